@@ -1,0 +1,1 @@
+"""What Ronda knows: sources, families, topics, regions, settings; data with strict loaders."""

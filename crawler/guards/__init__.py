@@ -1,0 +1,1 @@
+"""Downloader middlewares, one idea each, that keep the crawl polite and safe."""

@@ -1,0 +1,1 @@
+"""Listing bytes -> links; pure functions, one module per kind of listing."""

@@ -1,0 +1,1 @@
+"""Page -> article; pure, and the pool of killable workers that runs it."""

@@ -1,0 +1,1 @@
+"""The spiders that Scrapy finds by name."""

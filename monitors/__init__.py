@@ -1,0 +1,1 @@
+"""What Ronda decides and says: matching, grouping, digests, sending, daemon, page, commands."""

@@ -1,0 +1,1 @@
+"""A small invented web on loopback, and the script that walks Ronda over it."""

@@ -1,0 +1,1 @@
+"""Matches -> one digest of one monitor and slot, composed and rendered."""

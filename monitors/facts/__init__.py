@@ -1,0 +1,1 @@
+"""What an article says, each with its sentence: regions, dates, instruments, scores."""

@@ -1,0 +1,1 @@
+"""Articles that are one text, and the events that they tell of."""

@@ -1,0 +1,1 @@
+"""An article meets a compiled topic: score, level and evidence."""
