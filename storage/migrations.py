@@ -191,7 +191,7 @@ def r0001_decisions(db: Database) -> None:
 
         CREATE VIEW article_search AS
             SELECT a.id AS id, a.title AS title, t.text AS text,
-                'zs' || a.source || ' zp' || coalesce(a.province, '') || ' zr'
+                'zs' || lower(hex(a.source)) || ' zp' || coalesce(a.province, '') || ' zr'
                 || replace(coalesce(a.region, ''), '.', '') || ' zd' || a.day AS tags
             FROM articles a JOIN article_texts t ON t.article = a.id;
         CREATE VIRTUAL TABLE articles_fts USING fts5 (
