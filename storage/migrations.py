@@ -80,8 +80,9 @@ def c0001_crawl(db: Database) -> None:
         ) STRICT;
         CREATE INDEX links_url ON links (url_hash);
         CREATE INDEX links_due ON links (due_at) WHERE due_at IS NOT NULL;
-        CREATE INDEX links_source_due ON links (source, touches, published_at)
+        CREATE INDEX links_source_due ON links (source, touches, published_at, due_at)
             WHERE due_at IS NOT NULL;
+        CREATE INDEX links_first_contact ON links (source) WHERE state = 'skipped';
 
         CREATE TABLE link_sources (
             link INTEGER NOT NULL REFERENCES links (id) ON DELETE CASCADE,
