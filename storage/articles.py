@@ -1,7 +1,7 @@
 """Article <-> rows: articles, their text, versions, daily counts, and the search index.
 
-Nothing indexes by trigger: whoever changes what `article_search` shows calls `unindex_article` before
-and `index_article` after, in the same transaction, because the index deletes by the old values.
+Nothing indexes by trigger: whoever changes what `article_search` shows calls `unindex_article`
+before and `index_article` after, in one transaction, because the index deletes by the old values.
 """
 
 from __future__ import annotations

@@ -148,8 +148,9 @@ def r0001_decisions(db: Database) -> None:
 
         CREATE TABLE readings (
             url_hash INTEGER NOT NULL, sha256 TEXT NOT NULL, url TEXT NOT NULL, page INTEGER,
-            source TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT,
-            reader INTEGER, tried_at INTEGER NOT NULL, article INTEGER,
+            source TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+            failures INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT, reader INTEGER,
+            tried_at INTEGER NOT NULL, article INTEGER,
             PRIMARY KEY (url_hash, sha256)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX readings_open ON readings (tried_at) WHERE outcome IS NULL;
@@ -213,7 +214,7 @@ def r0001_decisions(db: Database) -> None:
         ) STRICT;
 
         CREATE TABLE matches (
-            id INTEGER PRIMARY KEY, topic TEXT NOT NULL,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL,
             article INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             revision TEXT NOT NULL, score REAL NOT NULL, level TEXT NOT NULL, why_not TEXT,
             matched_at INTEGER NOT NULL, found_later INTEGER NOT NULL DEFAULT 0,
@@ -271,6 +272,7 @@ def r0001_decisions(db: Database) -> None:
             monitor TEXT NOT NULL, match INTEGER NOT NULL, kind TEXT NOT NULL,
             digest INTEGER, at INTEGER NOT NULL, PRIMARY KEY (monitor, match, kind)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX told_match ON told (match);
 
         CREATE TABLE deliveries (
             id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, monitor TEXT NOT NULL,

@@ -1,0 +1,100 @@
+"""How far each topic has come through the articles, and which articles changed since.
+
+One row per topic (revision, up to article id) instead of one per article and topic.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from .database import to_unix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from sqlite_utils import Database
+
+# An article on which the matcher failed waits so long in the queue before it is tried again.
+RETRY_AFTER = timedelta(hours=1)
+
+
+def begin_topics(db: Database, revisions: Mapping[str, str], now: datetime) -> dict[str, int]:
+    """Make topics (id -> revision) known and give the article id that each has come to.
+
+    On a fresh home a topic begins with the first article; a topic added later begins with what
+    is stored after it. A new revision goes on where the old one stood: nothing is left out.
+    """
+    rows = db.execute("SELECT topic, revision, up_to FROM topic_progress").fetchall()
+    known = {topic: (revision, up_to) for topic, revision, up_to in rows}
+    start = 0
+    if known:
+        start = int(db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0])
+    for topic, revision in revisions.items():
+        if topic in known and known[topic][0] == revision:
+            continue
+        db.execute(
+            "INSERT INTO topics VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (topic, revision, to_unix(now)),
+        )
+        db.execute(
+            "INSERT INTO topic_progress VALUES (?, ?, ?)"
+            " ON CONFLICT (topic) DO UPDATE SET revision = excluded.revision",
+            (topic, revision, start),
+        )
+    return {topic: known[topic][1] if topic in known else start for topic in revisions}
+
+
+def progress_of(db: Database) -> dict[str, tuple[str, int]]:
+    """Give each known topic's revision and the article id up to which it was matched."""
+    rows = db.execute("SELECT topic, revision, up_to FROM topic_progress").fetchall()
+    return {topic: (revision, up_to) for topic, revision, up_to in rows}
+
+
+def advance_topics(db: Database, topics: Iterable[str], up_to: int) -> None:
+    """Note that topics have met every article up to this id; the mark never goes back."""
+    db.conn.executemany(
+        "UPDATE topic_progress SET up_to = max(up_to, ?) WHERE topic = ?",
+        [(up_to, topic) for topic in topics],
+    )
+
+
+def queued_articles(db: Database, now: datetime, limit: int) -> list[int]:
+    """Give articles that changed (or failed) and are to be matched anew, longest waiting first."""
+    rows = db.execute(
+        "SELECT article FROM topic_queue WHERE changed_at <= ?"
+        " ORDER BY changed_at, article LIMIT ?",
+        (to_unix(now), limit),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def leave_queue(db: Database, article_id: int) -> None:
+    """Take an article out of the queue: it has been matched as it is now."""
+    db.execute("DELETE FROM topic_queue WHERE article = ?", (article_id,))
+
+
+def queue_again(db: Database, article_id: int, now: datetime) -> None:
+    """Queue an article on which the matcher failed, to be tried again after `RETRY_AFTER`."""
+    db.execute(
+        "INSERT INTO topic_queue VALUES (?, ?)"
+        " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at",
+        (article_id, to_unix(now + RETRY_AFTER)),
+    )
+
+
+def count_unmatched(db: Database, topics: Iterable[str], now: datetime) -> int:
+    """Count the articles that some topic has yet to meet, queued ones included."""
+    wanted = set(topics)
+    known = progress_of(db)
+    marks = [up_to for topic, (_, up_to) in known.items() if topic in wanted]
+    if not wanted or (known and not marks):
+        return 0
+    low = min(marks, default=0)
+    row = db.execute(
+        "SELECT (SELECT count(*) FROM articles WHERE id > :low)"
+        " + (SELECT count(*) FROM topic_queue WHERE changed_at <= :now AND article <= :low)",
+        {"low": low, "now": to_unix(now)},
+    ).fetchone()
+    return int(row[0])
