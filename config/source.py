@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import AfterValidator, BeforeValidator, Field
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleRules:
-    """How a site's articles are told apart and read whole; globs over the address, never regexes.
+from .addresses import check_address, check_host, host_of, join_address
+from .addresses import registrable_host as registrable_host
+from .errors import ConfigError
+from .family import Family, read_families
+from .region import NATIONAL, find_province, load_regions
+from .rules import ArticleRules as ArticleRules
+from .rules import ArticleTable, Short, as_tuple, says
+from .seconds import Seconds
+from .tables import NAME, SHIPPED, Table, build, nearest, quoted, read_toml, shown
 
-    `only` and `skip` are globs on the path (and query); `body` is a CSS selector;
-    `all_pages` is what makes the whole story one page ("?page=all", "/all", "?single=1").
-    """
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    body: str | None = None
-    all_pages: str | None = None
+    from .region import Region
+
+USUAL_LISTINGS = ("/feed/", "/")  # of a site whose family is not known
+LISTING_NAMES = ("kpk",)  # pure functions in crawler/listings/ that a source may name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +33,7 @@ class Source:
 
     `listings` are absolute addresses given by the file or the family, in the order to try them;
     `listing` names a pure function in `crawler/listings/` for what no key can say.
+    `declared` is true where the file gives no listings: look for feeds the front page declares.
     `slot` is the network where given, else the registrable host: what shares one pace.
     `region` is a code of the regions table; `province_code` is None for national sources.
     `every` and `delay` are seconds, None where the source takes the general pace.
@@ -50,3 +58,177 @@ class Source:
     delay: float | None = None
     tls: Literal["strict", "lax"] = "strict"
     file: str = ""
+
+
+def _check_name(value: str) -> None:
+    if not NAME.fullmatch(value):
+        raise ValueError("a name is small letters, digits and hyphens")
+
+
+def _check_printable(value: str) -> None:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("one line of text")
+
+
+Id = Annotated[Short, AfterValidator(says(_check_name))]
+Line = Annotated[Short, AfterValidator(says(_check_printable))]
+Address = Annotated[str, AfterValidator(says(check_address))]
+Host = Annotated[Short, AfterValidator(says(check_host))]
+
+
+class PaceTable(Table):
+    """[pace] of a source's file."""
+
+    every: Annotated[Seconds, Field(gt=0)] | None = None
+    delay: Annotated[Seconds, Field(gt=0, le=3600)] | None = None
+
+
+class SourceFile(Table):
+    """A source's file as it is written."""
+
+    name: Line
+    url: Address
+    family: Id | None = None
+    network: Id | None = None
+    region: Short | None = None
+    listings: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(max_length=50)] = ()
+    hosts: Annotated[tuple[Host, ...], BeforeValidator(as_tuple), Field(max_length=50)] = ()
+    listing: Short | None = None
+    tls: Literal["strict", "lax"] = "strict"
+    article: ArticleTable = Field(default_factory=ArticleTable)
+    pace: PaceTable = Field(default_factory=PaceTable)
+
+
+def load_sources(
+    home: Path | None, *, shipped: bool = True
+) -> tuple[dict[str, Source], list[ConfigError]]:
+    """Load all sources by id, and an error for each file that cannot be used.
+
+    A home's file replaces the shipped one of its id whole, also where it lies in another
+    province's folder; `shipped=False` gives the home's own sources alone.
+    """
+    families, errors = read_families(home)
+    regions = load_regions()
+    layers = [SHIPPED / "sources"] if shipped else []
+    files: dict[str, Path] = {}
+    for folder in [*layers, *([home / "sources"] if home else [])]:
+        found, doubled = _files(folder)
+        files |= found
+        errors += doubled
+    sources = {}
+    for path in files.values():
+        try:
+            sources[path.stem] = load_source(path, families, regions)
+        except ConfigError as error:
+            errors.append(error)
+    return dict(sorted(sources.items())), errors
+
+
+def load_source(
+    path: Path, families: Mapping[str, Family], regions: Mapping[str, Region]
+) -> Source:
+    """Load one source's file, its family folded in; raises ConfigError."""
+    if not NAME.fullmatch(path.stem):
+        raise ConfigError(f"{shown(path)}: a file's name is small letters, digits and hyphens")
+    return read_source(path, read_toml(path), families, regions)
+
+
+def read_source(
+    path: Path, data: dict[str, Any], families: Mapping[str, Family], regions: Mapping[str, Region]
+) -> Source:
+    """Turn a file's parsed table into a source; raises ConfigError naming file and key."""
+    given = build(SourceFile, data, file=path)
+    province = _province(path)
+    family = None
+    if given.family is not None:
+        family = families.get(given.family)
+        if family is None:
+            raise _wrong(path, "family", given.family, "no such family", families)
+    if given.listing is not None and given.listing not in LISTING_NAMES:
+        raise _wrong(path, "listing", given.listing, "no such listing", LISTING_NAMES)
+    if given.listing is not None and not given.listings:
+        raise ConfigError(f"{shown(path)}: listings: missing, listing reads what they give")
+    zone = "WIB" if province is None else province.timezone
+    if given.region is not None:
+        zone = _region(path, given.region, province, regions).timezone
+    usual = USUAL_LISTINGS if family is None else family.listings
+    return Source(
+        id=path.stem,
+        name=given.name,
+        url=given.url,
+        province=path.parent.name,
+        province_code=None if province is None else province.code,
+        region=given.region,
+        timezone=zone,
+        slot=given.network or registrable_host(host_of(given.url)),
+        family=given.family,
+        network=given.network,
+        hosts=given.hosts,
+        listings=_listings(path, given.url, given.listings or usual),
+        listing=given.listing,
+        declared=not given.listings,
+        article=given.article.fold(ArticleRules() if family is None else family.article),
+        every=given.pace.every,
+        delay=given.pace.delay,
+        tls=given.tls,
+        file=str(path),
+    )
+
+
+def _files(folder: Path) -> tuple[dict[str, Path], list[ConfigError]]:
+    """Walk one layer; two files of one id are an error, and the first by name is used."""
+    found: dict[str, Path] = {}
+    errors = []
+    for path in sorted([*folder.glob("*/*.toml"), *folder.glob("*.toml")]):
+        if path.stem in found:
+            other = shown(found[path.stem])
+            errors.append(ConfigError(f"{shown(path)}: the id {path.stem} is taken by {other}"))
+        else:
+            found[path.stem] = path
+    return found, errors
+
+
+def _province(path: Path) -> Region | None:
+    folder = path.parent.name
+    if folder == NATIONAL:
+        return None
+    try:
+        return find_province(folder)
+    except ConfigError as error:
+        message = f"{shown(path)}: folder: {error}"
+    raise ConfigError(message)
+
+
+def _region(
+    path: Path, code: str, province: Region | None, regions: Mapping[str, Region]
+) -> Region:
+    region = regions.get(code)
+    if province is None:
+        raise ConfigError(
+            f"{shown(path)}: region: found {quoted(code)}, but the folder is national"
+        )
+    if region is None:
+        within = [one for one in regions if one.startswith(province.code)]
+        raise _wrong(path, "region", code, "no such code", within)
+    if region.province_code != province.code:
+        raise ConfigError(
+            f"{shown(path)}: region: found {quoted(code)}, {region.official_name} in "
+            f"{region.province}, but the folder is {path.parent.name}"
+        )
+    return region
+
+
+def _listings(path: Path, url: str, listings: tuple[str, ...]) -> tuple[str, ...]:
+    joined = []
+    for one in listings:
+        try:
+            joined.append(join_address(url, one))
+        except ValueError as error:
+            message = f"{shown(path)}: listings: found {quoted(one)}: {error}"
+            raise ConfigError(message) from None
+    return tuple(dict.fromkeys(joined))
+
+
+def _wrong(path: Path, key: str, found: str, what: str, allowed: Any) -> ConfigError:
+    hint = nearest(found, allowed)
+    return ConfigError(f"{shown(path)}: {key}: found {quoted(found)}, {what}{hint}")
