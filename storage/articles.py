@@ -89,6 +89,11 @@ def newest_article(db: Database) -> int:
     return int(db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0])
 
 
+def count_articles(db: Database) -> int:
+    """Count the stored articles."""
+    return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+
 def search_articles(
     db: Database,
     words: str,
@@ -199,8 +204,8 @@ def _update(
             (article_id, version, to_unix(now), "+".join(what), title, text, sha256),
         )
         db.execute(
-            "INSERT INTO topic_queue VALUES (?, ?)"
-            " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at",
+            "INSERT INTO topic_queue (article, changed_at) VALUES (?, ?)"
+            " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at, failed = 0",
             (article_id, to_unix(now)),
         )
         db.execute(

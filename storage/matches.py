@@ -73,6 +73,21 @@ def load_match(db: Database, match_id: int) -> Match | None:
     return None if row is None else _match(row, evidence_of(db, match_id))
 
 
+def matches_by_id(db: Database, ids: Iterable[int]) -> list[Match]:
+    """Give the matches of these ids with their evidence, in the order asked for."""
+    found = (load_match(db, match_id) for match_id in ids)
+    return [match for match in found if match is not None]
+
+
+def matched_between(db: Database, topic: str, after: int, up_to: int) -> list[int]:
+    """Give the articles with an id above `after`, up to `up_to`, that match a topic by now."""
+    rows = db.execute(
+        "SELECT article FROM matches WHERE topic = ? AND article > ? AND article <= ?",
+        (topic, after, up_to),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def evidence_of(db: Database, match_id: int) -> tuple[Evidence, ...]:
     """Give the phrases that a match rests on, in their order."""
     rows = db.execute(
@@ -93,6 +108,12 @@ def evidence_of(db: Database, match_id: int) -> tuple[Evidence, ...]:
         )
         for row in rows
     )
+
+
+def count_matches(db: Database) -> int:
+    """Count the matches that are sure or likely."""
+    row = db.execute("SELECT count(*) FROM matches WHERE level <> 'near_miss'").fetchone()
+    return int(row[0])
 
 
 def level_counts(db: Database) -> dict[str, int]:

@@ -210,7 +210,7 @@ def r0001_decisions(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE topic_queue (
             article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
-            changed_at INTEGER NOT NULL
+            changed_at INTEGER NOT NULL, failed INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE TABLE matches (

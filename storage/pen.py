@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import sqlite3
 import threading
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from .database import FileName
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Pen:
@@ -33,6 +36,7 @@ class Pen:
         self._queue: SimpleQueue[tuple[Callable[[Database], Any], Future[Any]] | None]
         self._queue = SimpleQueue()
         self._ready: Future[None] = Future()
+        self._closing = threading.Event()
         self._thread = threading.Thread(
             target=self._write, args=(home, name), name="pen", daemon=True
         )
@@ -50,6 +54,7 @@ class Pen:
 
     async def close(self) -> None:
         """Finish the work handed in so far and close the connection."""
+        self._closing.set()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -65,13 +70,26 @@ class Pen:
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                with writing(db):
-                    result = work(db)
+                result = self._carry_out(db, work)
             except BaseException as error:
                 future.set_exception(error)
             else:
                 future.set_result(result)
         db.close()
+
+    def _carry_out(self, db: Database, work: Callable[[Database], T]) -> T:
+        """Run the work as one transaction; while another program holds the file, try again."""
+        while True:
+            begun = False
+            try:
+                with writing(db):
+                    begun = True
+                    return work(db)
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                if begun or not busy or self._closing.is_set():
+                    raise
+                log.warning("database locked by another program, trying again")
 
 
 @contextlib.asynccontextmanager

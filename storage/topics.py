@@ -5,6 +5,7 @@ One row per topic (revision, up to article id) instead of one per article and to
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ def begin_topics(db: Database, revisions: Mapping[str, str], now: datetime) -> d
             " ON CONFLICT (topic) DO UPDATE SET revision = excluded.revision",
             (topic, revision, start),
         )
+    db.execute(
+        "INSERT INTO meta VALUES ('topics', :topics) ON CONFLICT (key) DO UPDATE"
+        " SET value = excluded.value WHERE value <> excluded.value",
+        {"topics": json.dumps(sorted(revisions))},
+    )
     return {topic: known[topic][1] if topic in known else start for topic in revisions}
 
 
@@ -63,7 +69,7 @@ def advance_topics(db: Database, topics: Iterable[str], up_to: int) -> None:
 def queued_articles(db: Database, now: datetime, limit: int) -> list[int]:
     """Give articles that changed (or failed) and are to be matched anew, longest waiting first."""
     rows = db.execute(
-        "SELECT article FROM topic_queue WHERE changed_at <= ?"
+        "SELECT article FROM topic_queue WHERE changed_at <= ? OR failed = 0"
         " ORDER BY changed_at, article LIMIT ?",
         (to_unix(now), limit),
     ).fetchall()
@@ -78,23 +84,29 @@ def leave_queue(db: Database, article_id: int) -> None:
 def queue_again(db: Database, article_id: int, now: datetime) -> None:
     """Queue an article on which the matcher failed, to be tried again after `RETRY_AFTER`."""
     db.execute(
-        "INSERT INTO topic_queue VALUES (?, ?)"
-        " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at",
+        "INSERT INTO topic_queue (article, changed_at, failed) VALUES (?, ?, 1)"
+        " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at, failed = 1",
         (article_id, to_unix(now + RETRY_AFTER)),
     )
 
 
-def count_unmatched(db: Database, topics: Iterable[str], now: datetime) -> int:
-    """Count the articles that some topic has yet to meet, queued ones included."""
-    wanted = set(topics)
-    known = progress_of(db)
-    marks = [up_to for topic, (_, up_to) in known.items() if topic in wanted]
-    if not wanted or (known and not marks):
+def count_unmatched(db: Database) -> int:
+    """Count the articles that a topic in use has yet to meet; those put off are not among them.
+
+    Before the first `begin_topics` every article is.
+    """
+    row = db.execute("SELECT value FROM meta WHERE key = 'topics'").fetchone()
+    low: int | None = 0
+    if row is not None:
+        low = db.execute(
+            "SELECT min(up_to) FROM topic_progress WHERE topic IN (SELECT value FROM json_each(?))",
+            (row[0],),
+        ).fetchone()[0]
+    if low is None:
         return 0
-    low = min(marks, default=0)
-    row = db.execute(
+    waiting = db.execute(
         "SELECT (SELECT count(*) FROM articles WHERE id > :low)"
-        " + (SELECT count(*) FROM topic_queue WHERE changed_at <= :now AND article <= :low)",
-        {"low": low, "now": to_unix(now)},
+        " + (SELECT count(*) FROM topic_queue WHERE failed = 0 AND article <= :low)",
+        {"low": low},
     ).fetchone()
-    return int(row[0])
+    return int(waiting[0])
