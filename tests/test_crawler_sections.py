@@ -73,7 +73,7 @@ SHAPES = [
         [
             (
                 "/berita/881001/pemprov-raih-skor-mcsp-tertinggi",
-                "Pemprov raih skor MCSP tertinggi di kawasan barat",
+                "Pemprov raih skor MCSP tertinggi",
             ),
         ],
         ["/terkini/2"],
@@ -136,8 +136,6 @@ def test_a_section_gives_its_articles_and_the_next_page(
         listings=(base,),
     )
     body = (FEEDS / f"section_{name}.html").read_bytes()
-    if name == "goid":
-        base = "https://musikab.test/berita"
     listing = read_section(body, base, source)
     assert [(link.url, link.title) for link in listing.links] == [
         (front[:-1] + path, title) for path, title in links
