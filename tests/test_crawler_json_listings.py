@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from config.errors import FeedUnreadable
+from config.source import LISTING_NAMES
 from crawler.listings.dates import ZONES
-from crawler.listings.json_lists import kpk
+from crawler.listings.json_lists import READERS, kpk
 from crawler.listings.wordpress import read_posts
 
 FEEDS = Path(__file__).parent / "feeds"
@@ -80,3 +81,7 @@ def test_the_kpk_list_counts_what_has_no_address() -> None:
 def test_what_is_no_kpk_list_is_refused(body: bytes) -> None:
     with pytest.raises(FeedUnreadable):
         kpk(body, KPK)
+
+
+def test_every_name_that_a_source_may_give_has_its_function() -> None:
+    assert set(READERS) == set(LISTING_NAMES)

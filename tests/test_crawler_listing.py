@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import FeedUnreadable
-from config.source import ArticleRules, Source
+from config.rules import ArticleRules
+from config.source import Source
 from crawler.listings.listing import Listing, read_listing
 
 FEEDS = Path(__file__).parent / "feeds"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from config.errors import FeedUnreadable
-from config.source import ArticleRules, Source
+from config.family import load_families
+from config.rules import ArticleRules
+from config.source import Source
 from crawler.listings.listing import declared_feeds
 from crawler.listings.sections import read_section
 
@@ -115,12 +117,6 @@ SHAPES = [
         ["/berita?page=2"],
     ),
 ]
-RULES = {
-    "antara": ArticleRules(only=("/berita/*",)),
-    "disway": ArticleRules(only=("/read/*", "/*/read/*")),
-    "promedia": ArticleRules(all_pages="?page=all"),
-    "tribun": ArticleRules(all_pages="?page=all"),
-}
 FAMILIES = {"wordpress_classic": "wordpress", "wordpress_block": "wordpress", "goid": None}
 
 
@@ -129,12 +125,9 @@ def test_a_section_gives_its_articles_and_the_next_page(
     name: str, base: str, links: list[tuple[str, str]], further: list[str]
 ) -> None:
     front = base[: base.index("/", 8) + 1]
-    source = make_source(
-        front,
-        article=RULES.get(name, ArticleRules()),
-        family=FAMILIES.get(name, name),
-        listings=(base,),
-    )
+    family = FAMILIES.get(name, name)
+    rules = load_families(None)[family].article if family else ArticleRules()
+    source = make_source(front, article=rules, family=family, listings=(base,))
     body = (FEEDS / f"section_{name}.html").read_bytes()
     listing = read_section(body, base, source)
     assert [(link.url, link.title) for link in listing.links] == [

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.source import ArticleRules, Source
+from config.rules import ArticleRules
+from config.source import Source
 from crawler.reading.urls import belongs_to, canonical_url, is_article, settle_url, whole_url
 
 BASE = "https://kabarmusi.test/berita/"
