@@ -36,6 +36,12 @@ def check_address(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
 
 
+def complete_address(text: str) -> str:
+    """Give the address that a person means by a host's name: "x.com" -> "https://x.com/"."""
+    text = text.strip()
+    return check_address(text if "://" in text else f"https://{text}")
+
+
 def check_host(host: str) -> str:
     """Give a host name in lower case without a last dot; raises ValueError."""
     host = host.lower().removesuffix(".")
@@ -73,6 +79,12 @@ def registrable_host(host: str) -> str:
         return host
     found = _suffixes()(host).top_domain_under_public_suffix
     return found or ".".join(host.split(".")[-2:])
+
+
+def name_of_host(host: str) -> str:
+    """Give a host without its public suffix: "amperablitz.com" -> "amperablitz"."""
+    found = _suffixes()(host)
+    return ".".join(one for one in (found.subdomain, found.domain) if one) or host
 
 
 @lru_cache(maxsize=1)

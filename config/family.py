@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from .addresses import join_address
 from .errors import ConfigError
-from .rules import ArticleRules, ArticleTable, Short, as_tuple, says
+from .rules import ArticleRules, ArticleTable, Line, Short, as_tuple, says
 from .tables import NAME, SHIPPED, Table, build, read_toml, shown
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ Path_ = Annotated[Short, AfterValidator(says(_check_path))]
 class FamilyFile(Table):
     """A family's file as it is written."""
 
-    name: Short
+    name: Line
     listings: Annotated[tuple[Path_, ...], BeforeValidator(as_tuple), Field(max_length=20)] = ()
     article: ArticleTable = Field(default_factory=ArticleTable)
 

@@ -51,6 +51,11 @@ def says(check: Callable[[str], object]) -> Callable[[str], str]:
     return validate
 
 
+def _check_printable(value: str) -> None:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("one line of text")
+
+
 def _check_glob(glob: str) -> None:
     fault = find_fault(glob)
     if fault:
@@ -76,6 +81,7 @@ def _check_selector(value: str) -> None:
 Glob = Annotated[str, AfterValidator(says(_check_glob))]
 Globs = Annotated[tuple[Glob, ...], BeforeValidator(as_tuple), Field(max_length=MOST_GLOBS)]
 Short = Annotated[str, Field(min_length=1, max_length=200)]
+Line = Annotated[Short, AfterValidator(says(_check_printable))]
 
 
 class ArticleTable(Table):

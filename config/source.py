@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+import tomlkit
 
-from .addresses import check_address, check_host, host_of, join_address
+from .addresses import host_of, join_address
 from .addresses import registrable_host as registrable_host
 from .errors import ConfigError
-from .family import Family, read_families
-from .region import NATIONAL, find_province, load_regions
+from .family import Family, load_families, read_families
+from .new_source import find_site, given_address, given_code, make_id, write_new
+from .region import NATIONAL, find_province, load_regions, province_slug
 from .rules import ArticleRules as ArticleRules
-from .rules import ArticleTable, Short, as_tuple, says
-from .seconds import Seconds
-from .tables import NAME, SHIPPED, Table, build, nearest, quoted, read_toml, shown
+from .source_file import SourceFile
+from .tables import NAME, SHIPPED, build, nearest, quoted, read_toml, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from .region import Region
 
 USUAL_LISTINGS = ("/feed/", "/")  # of a site whose family is not known
+WRITTEN = ("name", "url", "family", "network", "region", "listings")
 LISTING_NAMES = ("kpk",)  # pure functions in crawler/listings/ that a source may name
 
 
@@ -60,45 +62,6 @@ class Source:
     file: str = ""
 
 
-def _check_name(value: str) -> None:
-    if not NAME.fullmatch(value):
-        raise ValueError("a name is small letters, digits and hyphens")
-
-
-def _check_printable(value: str) -> None:
-    if not value.isprintable() or not value.strip():
-        raise ValueError("one line of text")
-
-
-Id = Annotated[Short, AfterValidator(says(_check_name))]
-Line = Annotated[Short, AfterValidator(says(_check_printable))]
-Address = Annotated[str, AfterValidator(says(check_address))]
-Host = Annotated[Short, AfterValidator(says(check_host))]
-
-
-class PaceTable(Table):
-    """[pace] of a source's file."""
-
-    every: Annotated[Seconds, Field(gt=0)] | None = None
-    delay: Annotated[Seconds, Field(gt=0, le=3600)] | None = None
-
-
-class SourceFile(Table):
-    """A source's file as it is written."""
-
-    name: Line
-    url: Address
-    family: Id | None = None
-    network: Id | None = None
-    region: Short | None = None
-    listings: Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(max_length=50)] = ()
-    hosts: Annotated[tuple[Host, ...], BeforeValidator(as_tuple), Field(max_length=50)] = ()
-    listing: Short | None = None
-    tls: Literal["strict", "lax"] = "strict"
-    article: ArticleTable = Field(default_factory=ArticleTable)
-    pace: PaceTable = Field(default_factory=PaceTable)
-
-
 def load_sources(
     home: Path | None, *, shipped: bool = True
 ) -> tuple[dict[str, Source], list[ConfigError]]:
@@ -122,6 +85,52 @@ def load_sources(
         except ConfigError as error:
             errors.append(error)
     return dict(sorted(sources.items())), errors
+
+
+def write_source(
+    home: Path,
+    *,
+    url: str,
+    name: str | None = None,
+    province: str | None = None,
+    region: str | None = None,
+    family: str | None = None,
+    network: str | None = None,
+    listings: Iterable[str] = (),
+    id: str | None = None,  # the word of the catalogue
+    existing: Mapping[str, Source] | None = None,
+) -> Source:
+    """Write a new source's file into the home and give the source as it will be loaded.
+
+    `province` and `region` may be a code, a folder's name or an official name; without either the
+    source is national. `existing` spares loading all sources for each of many. Raises ConfigError,
+    and writes nothing, where the site or the id is there already or a value is not allowed.
+    """
+    url = given_address(url)
+    known = load_sources(home)[0] if existing is None else existing
+    twin = find_site(url, known)
+    if twin is not None:
+        raise ConfigError(f"{quoted(url)} is watched already as {twin.id} ({twin.file})")
+    code = given_code(region) or given_code(province)
+    folder = NATIONAL if code is None else province_slug(code[:2])
+    stem = make_id(url, known) if id is None else id
+    if not NAME.fullmatch(stem):
+        raise ConfigError(f"{quoted(stem)}: an id is small letters, digits and hyphens")
+    if stem in known:
+        raise ConfigError(f"the id {stem} is taken by {known[stem].file}")
+    values = {
+        "name": name or host_of(url).removeprefix("www."),
+        "url": url,
+        "family": family,
+        "network": network,
+        "region": code if code is not None and "." in code else None,
+        "listings": list(listings) or None,
+    }
+    text = tomlkit.dumps({key: values[key] for key in WRITTEN if values[key] is not None})
+    path = home / "sources" / folder / f"{stem}.toml"
+    source = read_source(path, tomllib.loads(text), load_families(home), load_regions())
+    write_new(path, text)
+    return source
 
 
 def load_source(

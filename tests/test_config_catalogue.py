@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from config.globs import glob_matches
 from config.region import find_province, find_region_code, load_regions, province_slug
 from config.source import load_source, load_sources
 from config.tables import SHIPPED
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCES = sorted((SHIPPED / "sources").glob("*/*.toml"))
 FAMILIES = sorted((SHIPPED / "families").glob("*.toml"))
