@@ -1,0 +1,139 @@
+"""Addresses that come from the web may only lead to public ones: checked where we connect.
+
+The resolver is what decides: what it returns is what is dialled, so a name that turns private
+between two looks is refused too. `[network] test_hosts` is the one exception.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet import defer
+
+from config.settings import load_settings
+from crawler.reasons import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from twisted.internet.base import ReactorBase
+    from twisted.internet.defer import Deferred
+
+PORTS = frozenset({80, 443, 8000, 8080, 8443})
+RELAYS_6TO4 = ipaddress.ip_network("192.88.99.0/24")
+
+
+class BlockedAddress(OSError):
+    """Raised by the resolver for a name that leads where we do not go."""
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address is one of the public internet."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local:
+        return False
+    return ip.is_global and not (ip.version == 4 and ip in RELAYS_6TO4)
+
+
+def test_address(host: str, test_hosts: Mapping[str, str]) -> str | None:
+    """Give the address that settings name for a test host, None for every other name."""
+    name = host.lower().rstrip(".")
+    for pattern, address in test_hosts.items():
+        if fnmatchcase(name, pattern.lower()):
+            return address
+    return None
+
+
+def check_address(url: str, test_hosts: Mapping[str, str]) -> None:
+    """Refuse an address by its form: scheme, user name, port. Raises Refused."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Refused("bad_address") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise Refused("bad_address")
+    if port is None or port in PORTS or test_address(parts.hostname, test_hosts):
+        return
+    raise Refused("blocked_port")
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """The process's resolver: test hosts where settings say, all others only to public addresses.
+
+    `blocked` keeps what was refused by name, since Twisted swallows our exception.
+    """
+
+    def __init__(
+        self,
+        reactor: ReactorBase,
+        cache_size: int,
+        timeout: float,
+        test_hosts: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self.test_hosts = dict(test_hosts or {})
+        self.blocked: dict[str, str] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        """Build it with the home's test hosts; it lives as long as the process."""
+        home = os.environ.get("RONDA_HOME")
+        settings = load_settings(Path(home) if home else None)
+        return cls(
+            reactor,
+            crawler.settings.getint("DNSCACHE_SIZE"),
+            crawler.settings.getfloat("DNS_TIMEOUT"),
+            settings.network.test_hosts,
+        )
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802  # Twisted's name
+        """Look a name up; fails with BlockedAddress where it leads to no public address."""
+        address = test_address(name, self.test_hosts)
+        if address is not None:
+            return defer.succeed(address)
+        return super().getHostByName(name, timeout).addCallback(self._check, name)
+
+    def _check(self, address: str, name: str) -> str:
+        if is_public(address):
+            self.blocked.pop(name, None)
+            return address
+        self.blocked[name] = address
+        raise BlockedAddress(f"{name} leads to {address}")
+
+
+class AddressGuard:
+    """The middleware that looks at the form of every address, redirects included."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what is no plain http(s) address on a usual port."""
+        check_address(request.url, self.crawler.spider.work.config.settings.network.test_hosts)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Give a name that the resolver refused its true reason."""
+        from twisted.internet import reactor
+
+        resolver: Any = getattr(reactor, "resolver", None)
+        host = urlsplit(request.url).hostname
+        if isinstance(resolver, GuardedResolver) and host in resolver.blocked:
+            raise Refused("blocked_address") from exception

@@ -1,0 +1,49 @@
+"""Every request, redirects and robots.txt included, goes through the slot of its own host.
+
+Scrapy keeps `download_slot` over a redirect: without this the target's host would be asked at the
+pace of the host that pointed there. Also where a slot first learns its delay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.hosts import host_key
+from crawler.pace import SLOWEST, set_slot_delay
+from crawler.reasons import Refused
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+
+class SlotGuard:
+    """The middleware at 90, above robots."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Set the slot, its delay, and wait where an earlier round asked the host just now."""
+        work = self.crawler.spider.work
+        slot = work.slot_of(urlsplit(request.url).hostname or "")
+        request.meta["download_slot"] = slot
+        now = datetime.now(UTC)
+        if work.hosts.held_until(request.url, now) is not None:
+            raise Refused("held")
+        if slot not in self.crawler.engine.downloader.per_slot_settings:
+            host = work.hosts.get(host_key(request.url))
+            delay = min(max(host.delay or 0.0, work.floor(slot)), max(SLOWEST, work.floor(slot)))
+            set_slot_delay(self.crawler, slot, delay)
+            if host.next_at is not None and host.next_at > now:
+                await asyncio.sleep(min((host.next_at - now).total_seconds(), SLOWEST))

@@ -1,0 +1,105 @@
+"""The rows of `hosts` while a round runs: read when first needed, written back in batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from storage.hosts import HostState, load_host, save_hosts
+
+from .pace import back_off
+from .reasons import NO_ANSWER
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+USUAL_PORTS = {"http": 80, "https": 443}
+ASKED_TO_WAIT = frozenset({"http_429", "http_503"})
+
+
+def host_key(url: str) -> str:
+    """Give the host of an address, with its port where that is not the usual one."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.port is None or parts.port == USUAL_PORTS.get(parts.scheme):
+        return host
+    return f"{host}:{parts.port}"
+
+
+class HostBook:
+    """What we know of each host; `flush` writes what changed, within the caller's transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._hosts: dict[str, HostState] = {}
+        self._changed: set[str] = set()
+        self._delays: dict[str, float] = {}
+        self.answered = False
+
+    def get(self, key: str) -> HostState:
+        """Give a host's state, empty where it was never met."""
+        if key not in self._hosts:
+            self._hosts[key] = load_host(self._db, key) or HostState(host=key)
+        return self._hosts[key]
+
+    def change(self, key: str, **changes: Any) -> HostState:
+        """Change some of a host's state."""
+        self._hosts[key] = replace(self.get(key), **changes)
+        self._changed.add(key)
+        return self._hosts[key]
+
+    def delay(self, slot: str) -> float | None:
+        """Give the delay that a slot has in this round, None before its first answer."""
+        return self._delays.get(slot)
+
+    def set_delay(self, url: str, slot: str, delay: float, now: datetime) -> None:
+        """Note an answer: the slot's delay and when its host may be asked again."""
+        self.answered = True
+        self._delays[slot] = delay
+        self.change(
+            host_key(url),
+            slot=slot,
+            delay=delay,
+            next_at=now + timedelta(seconds=delay),
+            seen_at=now,
+        )
+
+    def held_until(self, url: str, now: datetime) -> datetime | None:
+        """Say until when an address's host is to be left alone; None if it need not be."""
+        until = self.get(host_key(url)).back_off_until
+        return until if until is not None and until > now else None
+
+    def went_well(self, url: str) -> None:
+        """Forget the failures of a host that gave what was asked."""
+        key = host_key(url)
+        host = self.get(key)
+        if host.failures or host.back_off_until is not None:
+            self.change(key, failures=0, back_off_until=None, reason=None)
+
+    def went_wrong(
+        self, url: str, reason: str, *, asked: float | None, now: datetime
+    ) -> datetime | None:
+        """Count a failure of the host itself; give until when it is left alone, if it is.
+
+        `asked` is its Retry-After in seconds. Failures of one page say nothing of the host.
+        """
+        if reason not in NO_ANSWER and reason not in ASKED_TO_WAIT:
+            return None
+        key = host_key(url)
+        failures = self.get(key).failures + 1
+        until = back_off(now, failures=failures, asked=asked)
+        self.change(key, failures=failures, back_off_until=until, reason=reason)
+        return until
+
+    def flush(self) -> None:
+        """Write the hosts that changed; the caller has the transaction."""
+        if self._changed:
+            save_hosts(self._db, [self._hosts[key] for key in sorted(self._changed)])
+            self._changed.clear()
+
+    @property
+    def changed(self) -> bool:
+        """Say whether there is anything to write."""
+        return bool(self._changed)
