@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from storage.hosts import HostState, load_host, save_hosts
 
-from .pace import back_off
+from .pace import SLOWEST, back_off
 from .reasons import NO_ANSWER
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class HostBook:
         self._hosts: dict[str, HostState] = {}
         self._changed: set[str] = set()
         self._delays: dict[str, float] = {}
+        self._asked: dict[str, float] = {}
         self.answered = False
 
     def get(self, key: str) -> HostState:
@@ -66,6 +67,15 @@ class HostBook:
             seen_at=now,
         )
 
+    def ask_delay(self, slot: str, crawl_delay: float | None) -> None:
+        """Note a Crawl-delay of one of a slot's hosts; the longest counts, up to the slowest pace."""
+        if crawl_delay is not None:
+            self._asked[slot] = max(self.asked_delay(slot), min(crawl_delay, SLOWEST))
+
+    def asked_delay(self, slot: str) -> float:
+        """Give the delay that a slot's hosts asked for, 0 where they did not."""
+        return self._asked.get(slot, 0.0)
+
     def held_until(self, url: str, now: datetime) -> datetime | None:
         """Say until when an address's host is to be left alone; None if it need not be."""
         until = self.get(host_key(url)).back_off_until
@@ -88,6 +98,9 @@ class HostBook:
         if reason not in NO_ANSWER and reason not in ASKED_TO_WAIT:
             return None
         key = host_key(url)
+        held = self.held_until(url, now)
+        if held is not None and asked is None:
+            return held  # one failure, met by several requests that were under way
         failures = self.get(key).failures + 1
         until = back_off(now, failures=failures, asked=asked)
         self.change(key, failures=failures, back_off_until=until, reason=reason)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
+from .seam import work_of
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -22,7 +24,7 @@ SLOWEST = 30.0  # seconds between two requests, whatever a host asks or however 
 DAY = timedelta(days=1)
 # Eight tries: the first and these, five minutes to forty hours apart, three days in all.
 TRY_AGAIN = (300, 900, 3_600, 10_800, 28_800, 72_000, 143_000)
-HOST_BACK_OFF = (60, 3_600)  # seconds: the first, the longest that we impose ourselves
+HOST_BACK_OFF = (60, 900)  # seconds: the first, the longest that we impose ourselves
 
 
 def next_due(now: datetime, *, every: float, failures: int, answered: bool = True) -> datetime:
@@ -82,11 +84,11 @@ class PaceKeeper:
 
     def asked(self, request: Request) -> None:
         """Count a request, also one that will never be answered."""
-        self.crawler.spider.work.tally.asked(request.meta.get("crawl"))
+        work_of(self.crawler).tally.asked(request.meta.get("crawl"))
 
     def answered(self, response: Response, request: Request) -> None:
         """Count an answer's bytes, note that its host lives, and move its slot's delay."""
-        work = self.crawler.spider.work
+        work = work_of(self.crawler)
         headers = sum(
             len(name) + len(value) + 4
             for name, values in response.headers.items()
@@ -112,6 +114,7 @@ class PaceKeeper:
 
 def set_slot_delay(crawler: Crawler, slot: str, delay: float) -> None:
     """Set a slot's delay where it acts now and where an idle slot is built anew from."""
+    assert crawler.engine is not None
     downloader = crawler.engine.downloader
     downloader.per_slot_settings[slot] = {"concurrency": 1, "delay": delay, "jitter": 0.0}
     if slot in downloader.slots:

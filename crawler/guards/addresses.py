@@ -18,6 +18,7 @@ from twisted.internet import defer
 
 from config.settings import load_settings
 from crawler.reasons import Refused
+from crawler.seam import work_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +92,7 @@ class GuardedResolver(CachingThreadedResolver):
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         """Build it with the home's test hosts; it lives as long as the process."""
         home = os.environ.get("RONDA_HOME")
-        settings = load_settings(Path(home) if home else None)
+        settings = load_settings(Path(home) if home else None, secrets=False)
         return cls(
             reactor,
             crawler.settings.getint("DNSCACHE_SIZE"),
@@ -127,7 +128,7 @@ class AddressGuard:
 
     def process_request(self, request: Request) -> None:
         """Refuse what is no plain http(s) address on a usual port."""
-        check_address(request.url, self.crawler.spider.work.config.settings.network.test_hosts)
+        check_address(request.url, work_of(self.crawler).config.settings.network.test_hosts)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Give a name that the resolver refused its true reason."""

@@ -16,16 +16,21 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.hosts import host_key
-from crawler.reasons import NO_ANSWER, Refused, failure_reason
+from crawler.pace import set_slot_delay
+from crawler.reasons import Refused, failure_reason, passing
+from crawler.seam import work_of
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
 
+    from storage.hosts import HostState
+
 PRODUCT = "Ronda"  # what robots.txt calls us
 FRESH = timedelta(hours=24)
-TRY_AGAIN = timedelta(minutes=30)  # after a failure
+FRESH_FAILURE = timedelta(minutes=10)  # it answered that it cannot
+FRESH_SILENCE = timedelta(minutes=1)  # it did not answer; the host's own back-off counts too
 GOOD_FOR = timedelta(days=30)  # a last good copy while the file cannot be had
 LARGEST = 500 * 1024  # bytes that are read, as the standard asks at least
 
@@ -48,7 +53,7 @@ class RobotsGuard:
         if request.meta.get("dont_obey_robotstxt"):
             return
         key = host_key(request.url)
-        if not self._fresh(key):
+        if not is_fresh(self._host(key), datetime.now(UTC)):
             task = self._asking.get(key)
             if task is None:
                 task = asyncio.ensure_future(self._ask(request, key))
@@ -58,17 +63,12 @@ class RobotsGuard:
         if not self._allowed(key, request.url):
             raise Refused("robots")
 
-    def _fresh(self, key: str) -> bool:
-        host = self.crawler.spider.work.hosts.get(key)
-        if host.robots_at is None:
-            return False
-        age = datetime.now(UTC) - host.robots_at
-        failed = host.robots_status is None or host.robots_status >= 500
-        return age < (TRY_AGAIN if failed or host.robots_status == 429 else FRESH)
+    def _host(self, key: str) -> HostState:
+        return work_of(self.crawler).hosts.get(key)
 
     async def _ask(self, request: Request, key: str) -> None:
-        """Fetch robots.txt and store what came; never raises for what the network did."""
-        hosts = self.crawler.spider.work.hosts
+        """Fetch robots.txt and note what came; raises Refused where there is nothing to go by."""
+        assert self.crawler.engine is not None
         parts = urlsplit(request.url)
         robots = Request(
             f"{parts.scheme}://{parts.netloc}/robots.txt",
@@ -80,6 +80,7 @@ class RobotsGuard:
                 "crawl": request.meta.get("crawl"),
             },
         )
+        hosts = work_of(self.crawler).hosts
         try:
             response = await self.crawler.engine.download_async(robots)
         except Exception as error:
@@ -87,53 +88,69 @@ class RobotsGuard:
             now = datetime.now(UTC)
             if reason in ("held", "stopped"):
                 raise Refused(reason) from error
-            # A redirect without end or a body too large is an answer: no usable file (RFC 2.3.1.2).
-            if reason in NO_ANSWER or reason in ("error", "truncated_body"):
-                hosts.change(key, robots_status=None, robots_at=now, reason=reason)
-                hosts.went_wrong(request.url, reason, asked=None, now=now)
-                if not self._last_good(key, now):
+            if passing(reason) or reason in ("error", "blocked_address"):
+                hosts.change(key, robots_status=None, robots_at=now)
+                if not has_good_copy(self._host(key), now):
                     raise Refused(reason) from error
             else:
-                hosts.change(key, robots=None, robots_status=404, robots_at=now, crawl_delay=None)
+                # Redirects without end, a file too large: an answer, and no rules in it.
+                hosts.change(key, robots=None, robots_status=404, robots_at=now, robots_good_at=now)
             return
         now = datetime.now(UTC)
-        if response.status == 200:
-            body = response.body[:LARGEST]
-            delay = _parse(body).crawl_delay(PRODUCT)
-            hosts.change(
-                key,
-                robots=body,
-                robots_status=200,
-                robots_at=now,
-                robots_good_at=now,
-                crawl_delay=None if delay is None else float(delay),
-            )
-        elif response.status >= 500 or response.status == 429:
-            hosts.change(key, robots_status=response.status, robots_at=now)
-        else:
-            hosts.change(
-                key, robots=None, robots_status=response.status, robots_at=now, crawl_delay=None
-            )
+        status = response.status
+        if status >= 500 or status == 429:
+            hosts.change(key, robots_status=status, robots_at=now)
+            return
+        body = response.body[:LARGEST] if status == 200 else None
+        delay = None if body is None else _parse(body).crawl_delay(PRODUCT)
+        hosts.change(
+            key,
+            robots=body,
+            robots_status=status,
+            robots_at=now,
+            robots_good_at=now,
+            crawl_delay=None if delay is None else float(delay),
+        )
+        self._slow_down(request.meta["download_slot"], None if delay is None else float(delay))
 
-    def _last_good(self, key: str, now: datetime) -> bool:
-        host = self.crawler.spider.work.hosts.get(key)
-        return host.robots_good_at is not None and now - host.robots_good_at < GOOD_FOR
+    def _slow_down(self, slot: str, delay: float | None) -> None:
+        work = work_of(self.crawler)
+        work.hosts.ask_delay(slot, delay)
+        floor = work.floor(slot)
+        set_slot_delay(self.crawler, slot, max(work.hosts.delay(slot) or 0.0, floor))
 
     def _allowed(self, key: str, url: str) -> bool:
-        host = self.crawler.spider.work.hosts.get(key)
-        status = host.robots_status
-        known = host.robots is not None
-        if status is None or status >= 500 or status == 429:
-            known = known and self._last_good(key, datetime.now(UTC))
-            if not known and not (host.robots is None and self._last_good(key, datetime.now(UTC))):
-                raise Refused("robots_unreachable")
-        if not known or host.robots is None:
+        host = self._host(key)
+        if not _usable(host) and not has_good_copy(host, datetime.now(UTC)):
+            raise Refused("robots_unreachable")
+        if host.robots is None:
             return True
         cached = self._rules.get(key)
-        if cached is None or cached[0] is not host.robots:
+        if cached is None or cached[0] != host.robots:
             cached = (host.robots, _parse(host.robots))
             self._rules[key] = cached
-        return cached[1].can_fetch(url, PRODUCT)
+        return bool(cached[1].can_fetch(url, PRODUCT))
+
+
+def is_fresh(host: HostState, now: datetime) -> bool:
+    """Say whether what is known of a host's robots.txt need not be asked again yet."""
+    if host.robots_at is None:
+        return False
+    if _usable(host):
+        lasts = FRESH
+    else:
+        lasts = FRESH_SILENCE if host.robots_status is None else FRESH_FAILURE
+    return timedelta(0) <= now - host.robots_at < lasts
+
+
+def has_good_copy(host: HostState, now: datetime) -> bool:
+    """Say whether there is an earlier answer, rules or none, to go by while no new one comes."""
+    return host.robots_good_at is not None and now - host.robots_good_at < GOOD_FOR
+
+
+def _usable(host: HostState) -> bool:
+    status = host.robots_status
+    return status is not None and status < 500 and status != 429
 
 
 def _parse(body: bytes) -> Protego:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from crawler.hosts import host_key
 from crawler.pace import SLOWEST, set_slot_delay
 from crawler.reasons import Refused
+from crawler.seam import work_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -35,15 +36,18 @@ class SlotGuard:
 
     async def process_request(self, request: Request) -> None:
         """Set the slot, its delay, and wait where an earlier round asked the host just now."""
-        work = self.crawler.spider.work
+        work = work_of(self.crawler)
         slot = work.slot_of(urlsplit(request.url).hostname or "")
         request.meta["download_slot"] = slot
         now = datetime.now(UTC)
         if work.hosts.held_until(request.url, now) is not None:
             raise Refused("held")
+        assert self.crawler.engine is not None
         if slot not in self.crawler.engine.downloader.per_slot_settings:
             host = work.hosts.get(host_key(request.url))
-            delay = min(max(host.delay or 0.0, work.floor(slot)), max(SLOWEST, work.floor(slot)))
+            work.hosts.ask_delay(slot, host.crawl_delay)
+            floor = work.floor(slot)
+            delay = min(max(host.delay or 0.0, floor), max(SLOWEST, floor))
             set_slot_delay(self.crawler, slot, delay)
             if host.next_at is not None and host.next_at > now:
                 await asyncio.sleep(min((host.next_at - now).total_seconds(), SLOWEST))

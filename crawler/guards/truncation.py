@@ -63,6 +63,7 @@ class TruncationGuard:
         encoding = (raw or b"").decode("latin-1").strip().lower()
         if not response.body or is_whole(response.body, encoding, self.limit):
             return response
+        assert self.crawler.spider is not None
         again = get_retry_request(request, spider=self.crawler.spider, reason="truncated_body")
         if again is None:
             raise Refused("truncated_body")

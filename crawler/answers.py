@@ -1,0 +1,64 @@
+"""What an answer amounts to: a page to keep, or the reason why it is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from .reading.urls import belongs_to
+from .reasons import status_reason
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from .work import Fetch
+
+NOT_PAGES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")
+PAGE_SIGNS = (b"<html", b"<!doctype html", b"<head", b"<body")
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
+
+
+def page_problem(response: Response, fetch: Fetch) -> str | None:
+    """Say why an answer is no page to keep, None for a page and for "not changed"."""
+    if response.status == 304:
+        return None
+    if response.status != 200:
+        return status_reason(response.status)
+    if not belongs_to(response.url, fetch.source):
+        return "redirect_out"
+    if not is_page(header(response, "Content-Type") or "", response.body):
+        return "not_html"
+    return None
+
+
+def is_page(content_type: str, body: bytes) -> bool:
+    """Say whether a body is HTML: by its first bytes, then by what its server calls it."""
+    head = body.lstrip()[:2048].lower()
+    if any(body.startswith(sign) for sign in NOT_PAGES):
+        return False
+    if content_type.split(";")[0].strip().lower() in PAGE_TYPES:
+        return True
+    return any(sign in head for sign in PAGE_SIGNS)
+
+
+def header(response: Response, name: str) -> str | None:
+    """Give a header as text."""
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1").strip()
+
+
+def retry_after(response: Response) -> float | None:
+    """Read Retry-After, in seconds from now; a date or a number, None for anything else."""
+    value = header(response, "Retry-After")
+    if value is None:
+        return None
+    if value.isdigit() and len(value) < 8:
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

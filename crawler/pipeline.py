@@ -1,0 +1,197 @@
+"""Where results go: each item is one transaction, so a crash loses nothing that was stored.
+
+Items: a page that came (`Fetched`), a link that failed (`Failed`), a poll that is over (`Poll`).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from storage import source_state
+from storage.database import writing
+from storage.links import (
+    count_try,
+    finish_link,
+    put_off,
+    revive_skipped,
+    save_links,
+)
+from storage.pages import save_page
+
+from .pace import next_due, next_try
+from .polls import Poll
+from .reasons import FOR_GOOD, NO_ANSWER, NOT_OURS_TO_COUNT
+from .seam import work_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from storage.records import Page
+
+    from .work import Fetch, FirstContact, Work
+
+log = logging.getLogger(__name__)
+
+HOLD = timedelta(minutes=10)  # for a link that a host holds off without saying until when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A link that was answered: a page, or word that it has not changed (status 304)."""
+
+    fetch: Fetch
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A link that failed for `reason`; `page` is its answer without a body, where one came.
+
+    `retry_after` is the seconds that the host asked us to wait.
+    """
+
+    fetch: Fetch
+    reason: str
+    page: Page | None = None
+    retry_after: float | None = None
+
+
+class StoringPipeline:
+    """The one pipeline."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it."""
+        return cls(crawler)
+
+    def process_item(self, item: Fetched | Failed | Poll) -> Fetched | Failed | Poll:
+        """Store an item; whatever happens, what it stands for is no longer under way."""
+        work = work_of(self.crawler)
+        now = datetime.now(UTC)
+        try:
+            with writing(work.db):
+                if isinstance(item, Fetched):
+                    store_page(work, item, now)
+                elif isinstance(item, Failed):
+                    store_failure(work, item, now)
+                else:
+                    store_poll(work, item, now)
+        finally:
+            if isinstance(item, Poll):
+                work.poll_ended(item.source.id, item.reason)
+            else:
+                work.link_ended(item.fetch)
+        return item
+
+
+def store_page(work: Work, item: Fetched, now: datetime) -> None:
+    """Store a page with its body and end its link as done."""
+    fetch, page = item.fetch, item.page
+    save_page(work.db, page, link=fetch.link.id, round_id=work.round_id)
+    finish_link(
+        work.db, fetch.link.id, state="done", etag=page.etag, last_modified=page.last_modified
+    )
+    work.pages += 1
+    work.hosts.went_well(fetch.link.url)
+    work.tally.brought(fetch.crawl, pages=1)
+    work.tally.write(work.db, fetch.crawl)
+
+
+def store_failure(work: Work, item: Failed, now: datetime) -> None:
+    """Put a link off, or give it up for good; a try that was not ours to count is not counted."""
+    fetch, reason = item.fetch, item.reason
+    if reason == "stopped":
+        return
+    link = fetch.link.id
+    if item.page is not None:
+        save_page(work.db, item.page, link=link, round_id=work.round_id)
+    until = work.hosts.went_wrong(fetch.link.url, reason, asked=item.retry_after, now=now)
+    if reason in NOT_OURS_TO_COUNT:
+        held = work.hosts.held_until(fetch.link.url, now) or now + HOLD
+        put_off(work.db, link, held, reason)
+    elif reason == "robots":
+        finish_link(work.db, link, state="skipped", reason=reason)
+    elif reason in FOR_GOOD:
+        finish_link(work.db, link, state="failed", reason=reason)
+    else:
+        tries, first_try = count_try(work.db, link, now)
+        again = next_try(now, tries=tries, first_try=first_try)
+        if again is None:
+            finish_link(work.db, link, state="failed", reason=reason)
+        else:
+            put_off(work.db, link, again if until is None else max(again, until), reason)
+    if until is not None:
+        work.hold(fetch.source.id, until)
+    work.tally.failed(fetch.crawl, reason)
+    work.tally.write(work.db, fetch.crawl)
+
+
+def store_poll(work: Work, poll: Poll, now: datetime) -> None:
+    """Store a poll: how its listings answered, the links it brought, when the next is due."""
+    source = poll.source
+    if poll.reason == "stopped":
+        return
+    state = source_state.load_state(work.db, source.id)
+    if state is None:
+        return
+    new = save_links(
+        work.db,
+        source.id,
+        poll.found,
+        now=now,
+        round_id=work.round_id,
+        newest=_newest(work, poll.first_contact, first=state.first_contact_at is None),
+    )
+    if poll.first_contact == "all":
+        new += revive_skipped(work.db, source.id, now)
+    listed = {entry.listing for entry in poll.found}
+    for listing in poll.listings.values():
+        brought = new > 0 and listing.url in listed
+        source_state.save_listing(
+            work.db, replace(listing, new_link_at=now) if brought else listing
+        )
+    failures = 0 if poll.reason is None else state.failures + 1
+    every = work.config.settings.pace.every if source.every is None else source.every
+    due_at = next_due(
+        now,
+        every=every,
+        failures=failures,
+        answered=work.hosts.answered or poll.reason not in NO_ANSWER,
+    )
+    if poll.reason is None:
+        work.hosts.went_well(source.url)
+    else:
+        until = work.hosts.went_wrong(source.url, poll.reason, asked=poll.retry_after, now=now)
+        if until is not None:
+            due_at = max(due_at, until)
+            work.hold(source.id, until)
+        work.tally.failed(poll.crawl, poll.reason)
+    stored = source_state.record_poll(
+        work.db,
+        source.id,
+        work.lease,
+        now=now,
+        due_at=due_at,
+        failures=failures,
+        reason=poll.reason,
+        links_new=new,
+    )
+    if not stored:
+        log.warning("lease lost source=%s", source.id)
+    work.tally.brought(poll.crawl, links_new=new)
+    work.tally.write(work.db, poll.crawl)
+
+
+def _newest(work: Work, wished: FirstContact, *, first: bool) -> int | None:
+    if not first:
+        return None
+    wanted = wished or work.config.settings.crawl.first_contact
+    return None if wanted == "all" else wanted

@@ -1,0 +1,354 @@
+"""Where work comes from: due sources and due links of `crawl.db`, and what the daemon wishes.
+
+The spider asks `look()` every other second and sees nothing else of the database; results go
+through `crawler.pipeline`. All that is held here may be lost: the rows say what is to be done.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from storage import rounds, source_state
+from storage.database import writing
+from storage.links import ask_again, due_counts, due_links, hold_links
+
+from .hosts import HostBook
+from .loaded import fingerprint, load_again
+from .polls import Poll
+from .tally import Tally
+from .wishes import WishBook, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from config.source import Source
+    from storage.records import Crawl, DueLink
+
+    from .loaded import Loaded
+
+log = logging.getLogger(__name__)
+
+FirstContact = int | Literal["all"] | None
+LEASE = timedelta(minutes=15)
+RELOAD = timedelta(seconds=30)
+POLLS = 200  # taken at a look
+LINKS = 200
+AHEAD = 3.0  # seconds of work that a slot is given in advance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """A due link to fetch, on account of an open crawl."""
+
+    link: DueLink
+    source: Source
+    crawl: int
+
+
+class OpenCrawl:
+    """A source's crawl while it is open: its row, its poll, what of it is under way."""
+
+    def __init__(self, crawl: int) -> None:
+        self.id = crawl
+        self.polling = False
+        self.links: set[int] = set()
+        self.reason: str | None = None
+
+
+class Work:
+    """One round: opened with the lock held, closed once."""
+
+    def __init__(
+        self,
+        home: Path,
+        db: Database,
+        config: Loaded,
+        *,
+        pid: int,
+        now: datetime,
+        only: Collection[str] | None = None,
+        first_contact: FirstContact = None,
+        once: bool = False,
+    ) -> None:
+        self.home = home
+        self.db = db
+        self.config = config
+        self.hosts = HostBook(db)
+        self.tally = Tally()
+        self.once = once
+        self.closed = False
+        self.pages = 0
+        self.reason: str | None = None
+        self.lease = secrets.token_hex(8)
+        self._only = None if only is None else frozenset(only)
+        self._first_contact: FirstContact = first_contact
+        self._wishes = WishBook(home)
+        self._open: dict[str, OpenCrawl] = {}
+        self._load: Counter[str] = Counter()
+        self._fetched: Counter[str] = Counter()
+        self._polled: set[str] = set()
+        self._fingerprint = fingerprint(home)
+        self._looked_at_files = now
+        self._begun_at = now
+        self._busy_at = now
+        self._renewed_at = now
+        self._watched: dict[str, Source] = {}
+        with writing(db):
+            died = rounds.close_dead(db, now)
+            self.round_id = rounds.open_round(db, pid, now)
+            self._watch(now)
+            for source in self._only or ():
+                source_state.set_due(db, source, now)
+        if died:
+            log.warning("closed rounds of dead processes rounds=%d", died)
+
+    def slot_of(self, host: str) -> str:
+        """Give the slot of a host."""
+        return self.config.slot_of(host)
+
+    def floor(self, slot: str) -> float:
+        """Give the shortest delay of a slot: what files say or its hosts ask for, in seconds."""
+        return max(self.config.floor(slot), self.hosts.asked_delay(slot))
+
+    def look(self, now: datetime) -> list[Poll | Fetch]:
+        """Take what is due now and give it; closes the crawls that have nothing left."""
+        self._look_at_files(now)
+        taking = self._may_take(now)
+        with writing(self.db):
+            self._hear_wishes(now)
+            if now - self._renewed_at > LEASE / 5:
+                source_state.renew_leases(self.db, self.lease, now + LEASE)
+                self._renewed_at = now
+            found: list[Poll | Fetch] = []
+            if taking:
+                found += self._due_polls(now)
+                found += self._due_fetches(now)
+            closed = self._close_crawls(now)
+            self.hosts.flush()
+        if found or self._open:
+            self._busy_at = now
+        for crawl in closed:
+            tell(crawl)
+        return found
+
+    def ended(self, now: datetime) -> str | None:
+        """Say why the round is over, None while it is not."""
+        if self._open:
+            return None
+        settings = self.config.settings.crawl
+        if now - self._begun_at >= timedelta(minutes=settings.minutes):
+            self.reason = "deadline"
+        elif self.pages >= settings.pages:
+            self.reason = "pages"
+        elif self.once or now - self._busy_at >= timedelta(seconds=settings.idle_seconds):
+            self.reason = "idle"
+        return self.reason
+
+    def starving(self) -> bool:
+        """Say whether an idle slot could take more work at once, so that a look is worth while."""
+        return not self._load
+
+    def poll_ended(self, source: str, reason: str | None) -> None:
+        """Note that a source's poll is stored."""
+        crawl = self._open.get(source)
+        if crawl is not None:
+            crawl.polling = False
+            crawl.reason = reason
+        self._free(source)
+
+    def link_ended(self, fetch: Fetch) -> None:
+        """Note that a link's outcome is stored, or that it was left as it was."""
+        crawl = self._open.get(fetch.source.id)
+        if crawl is not None and fetch.link.id in crawl.links:
+            crawl.links.discard(fetch.link.id)
+            self._free(fetch.source.id)
+
+    def hold(self, source: str, until: datetime) -> None:
+        """Put off all of a source's links while its host is left alone; in a transaction."""
+        hold_links(self.db, source, until)
+
+    def close(self, reason: str, now: datetime) -> None:
+        """End the round: what is under way stays due."""
+        self.reason = self.reason or reason
+        with writing(self.db):
+            for crawl in self._open.values():
+                self.tally.write(self.db, crawl.id)
+            self.hosts.flush()
+            for source in list(self._open):
+                source_state.release(self.db, source, self.lease)
+            rounds.close_round(self.db, self.round_id, self.reason, now)
+        self._open.clear()
+        self._wishes.close()
+        self.db.close()
+        self.closed = True
+
+    def _may_take(self, now: datetime) -> bool:
+        settings = self.config.settings.crawl
+        late = now - self._begun_at >= timedelta(minutes=settings.minutes)
+        return not late and self.pages < settings.pages
+
+    def _look_at_files(self, now: datetime) -> None:
+        if now - self._looked_at_files < RELOAD:
+            return
+        self._looked_at_files = now
+        print_now = fingerprint(self.home)
+        if print_now != self._fingerprint:
+            self._fingerprint = print_now
+            self.config = load_again(self.home, self.config)
+            log.info("files read again sources=%d", len(self.config.sources))
+        with writing(self.db):
+            self._watch(now)
+
+    def _watch(self, now: datetime) -> None:
+        """Make the sources that are on known to the database, and forget those that are not."""
+        off = self._wishes.disabled()
+        on = {name: one for name, one in self.config.sources.items() if name not in off}
+        new = source_state.meet_sources(
+            self.db, {name: source.slot for name, source in on.items()}, now
+        )
+        self._watched = on
+        if self._only is not None:
+            self._watched = {name: one for name, one in on.items() if name in self._only}
+        if new:
+            log.info("sources met new=%d watched=%d", new, len(on))
+
+    def _hear_wishes(self, now: datetime) -> None:
+        wishes = self._wishes.fresh()
+        taken = set(
+            rounds.take_wishes(self.db, [w.id for w in wishes if w.id], self.round_id, now)
+        )
+        for wish in wishes:
+            if wish.id not in taken:
+                continue
+            source = self._watched.get(wish.source)
+            if source is None:
+                if self._only is None or wish.source in self._only:
+                    rounds.set_wish_outcome(self.db, wish.id or 0, "no_such_source", now)
+                continue
+            self._wishes.take(wish)
+            if wish.kind == "refetch" and wish.url:
+                ask_again(self.db, wish.source, wish.url, now=now, round_id=self.round_id)
+                self._crawl_of(wish.source, now)
+            else:
+                source_state.set_due(self.db, wish.source, now)
+                self._polled.discard(wish.source)
+
+    def _due_polls(self, now: datetime) -> list[Poll | Fetch]:
+        busy = {name for name, crawl in self._open.items() if crawl.polling}
+        if self.once:
+            busy |= self._polled
+        under_way = sum(crawl.polling for crawl in self._open.values())
+        names = source_state.take_due(
+            self.db,
+            self.lease,
+            now=now,
+            until=now + LEASE,
+            limit=max(0, POLLS - under_way),
+            busy=busy,
+            only=list(self._watched),
+        )
+        found: list[Poll | Fetch] = []
+        for name in names:
+            source = self._watched[name]
+            held = self.hosts.held_until(source.url, now)
+            self._polled.add(name)
+            crawl = self._crawl_of(name, now)
+            if held is not None:
+                source_state.set_due(self.db, name, held)
+                hold_links(self.db, name, held)
+                crawl.reason = "held"
+                continue
+            try:
+                found.append(self._poll(source, crawl.id, now))
+            except Exception:
+                # One source's odd address or row may not cost the others their poll.
+                log.exception("source left out source=%s", name)
+                source_state.set_due(self.db, name, now + timedelta(days=1))
+                crawl.reason = "error"
+                self.tally.failed(crawl.id, "error")
+                continue
+            crawl.polling = True
+            self._load[source.slot] += 1
+        return found
+
+    def _poll(self, source: Source, crawl: int, now: datetime) -> Poll:
+        return Poll(
+            source,
+            crawl=crawl,
+            known=source_state.listings_of(self.db, source.id),
+            learned=self._wishes.entry_points().get(source.id, ()),
+            touches=self.config.touches,
+            now=now,
+            first_contact=self._wishes.first_contact(source.id) or self._first_contact,
+        )
+
+    def _due_fetches(self, now: datetime) -> list[Poll | Fetch]:
+        found: list[Poll | Fetch] = []
+        room = LINKS - sum(len(crawl.links) for crawl in self._open.values())
+        for name in due_counts(self.db, now):
+            source = self._watched.get(name)
+            if source is None or room <= 0:
+                continue
+            left = self.config.settings.crawl.source_pages - self._fetched[name]
+            wanted = min(self._room_in(source.slot), left, room)
+            if wanted <= 0:
+                continue
+            under_way = self._open[name].links if name in self._open else set()
+            links = due_links(self.db, name, now=now, limit=wanted, busy=under_way)
+            if not links:
+                continue
+            crawl = self._crawl_of(name, now)
+            for link in links:
+                crawl.links.add(link.id)
+                self._load[source.slot] += 1
+                self._fetched[name] += 1
+                room -= 1
+                found.append(Fetch(link=link, source=source, crawl=crawl.id))
+        return found
+
+    def _room_in(self, slot: str) -> int:
+        delay = max(self.hosts.delay(slot) or 0.0, self.floor(slot), 0.01)
+        return max(2, min(40, int(AHEAD / delay))) - self._load[slot]
+
+    def _crawl_of(self, source: str, now: datetime) -> OpenCrawl:
+        if source not in self._open:
+            self._open[source] = OpenCrawl(rounds.open_crawl(self.db, self.round_id, source, now))
+        return self._open[source]
+
+    def _free(self, source: str) -> None:
+        known = self._watched.get(source) or self.config.sources.get(source)
+        if known is not None:
+            self._load[known.slot] -= 1
+            if self._load[known.slot] <= 0:
+                del self._load[known.slot]
+
+    def _close_crawls(self, now: datetime) -> list[Crawl]:
+        idle = [name for name, c in self._open.items() if not c.polling and not c.links]
+        if not idle:
+            return []
+        waiting = due_counts(self.db, now) if self._may_take(now) else {}
+        settings = self.config.settings.crawl
+        closed = []
+        for name in idle:
+            budget = self._fetched[name] < settings.source_pages
+            if waiting.get(name) and budget and name in self._watched:
+                continue
+            crawl = self._open.pop(name)
+            self.tally.write(self.db, crawl.id)
+            source_state.release(self.db, name, self.lease)
+            state: Literal["ok", "failed"] = "ok" if crawl.reason is None else "failed"
+            closed.append(
+                rounds.close_crawl(self.db, crawl.id, state=state, reason=crawl.reason, now=now)
+            )
+            for wish in self._wishes.done_with(name):
+                rounds.set_wish_outcome(self.db, wish, crawl.reason or "ok", now)
+        return closed
+
