@@ -68,7 +68,7 @@ class HostBook:
         )
 
     def ask_delay(self, slot: str, crawl_delay: float | None) -> None:
-        """Note a Crawl-delay of one of a slot's hosts; the longest counts, up to the slowest pace."""
+        """Note a Crawl-delay of one of a slot's hosts; the longest counts, up to our slowest."""
         if crawl_delay is not None:
             self._asked[slot] = max(self.asked_delay(slot), min(crawl_delay, SLOWEST))
 

@@ -146,9 +146,7 @@ class Poll:
         if working is None:
             return order
         better = [
-            ask
-            for ask in order[: order.index(working)]
-            if not self._asked_within_a_day(ask.url)
+            ask for ask in order[: order.index(working)] if not self._asked_within_a_day(ask.url)
         ]
         return [*better, working, *[ask for ask in order if ask not in better and ask != working]]
 

@@ -67,8 +67,10 @@ def passing(reason: str) -> bool:
     return reason in NO_ANSWER or reason in NOT_OURS_TO_COUNT or reason == "truncated_body"
 
 
-def failure_reason(error: BaseException) -> str:
+def failure_reason(error: BaseException | None) -> str:
     """Name what a request failed of; "error" where it is nothing that we know."""
+    if error is None:
+        return "error"
     for cause in _causes(error):
         if isinstance(cause, Refused):
             return cause.reason

@@ -87,7 +87,7 @@ class Stopper:
         if close is not None:
             close("stopped")
         asyncio.get_running_loop().call_later(LAST_RESORT, os._exit, 0)
-        reactor.stop()  # type: ignore[attr-defined]  # the reactor is a module to type checkers
+        reactor.stop()  # type: ignore[misc]  # the reactor is a module to type checkers
 
 
 def _is_pipe(descriptor: int) -> bool:

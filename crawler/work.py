@@ -6,6 +6,8 @@ through `crawler.pipeline`. All that is held here may be lost: the rows say what
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import secrets
 from collections import Counter
@@ -88,6 +90,7 @@ class Work:
         self.pages = 0
         self.reason: str | None = None
         self.lease = secrets.token_hex(8)
+        self._wake = asyncio.Event()
         self._only = None if only is None else frozenset(only)
         self._first_contact: FirstContact = first_contact
         self._wishes = WishBook(home)
@@ -120,6 +123,7 @@ class Work:
 
     def look(self, now: datetime) -> list[Poll | Fetch]:
         """Take what is due now and give it; closes the crawls that have nothing left."""
+        self._wake.clear()
         self._look_at_files(now)
         taking = self._may_take(now)
         with writing(self.db):
@@ -152,9 +156,10 @@ class Work:
             self.reason = "idle"
         return self.reason
 
-    def starving(self) -> bool:
-        """Say whether an idle slot could take more work at once, so that a look is worth while."""
-        return not self._load
+    async def wait(self, longest: float) -> None:
+        """Wait until a slot has nothing left to do, or `longest` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), longest)
 
     def poll_ended(self, source: str, reason: str | None) -> None:
         """Note that a source's poll is stored."""
@@ -222,9 +227,7 @@ class Work:
 
     def _hear_wishes(self, now: datetime) -> None:
         wishes = self._wishes.fresh()
-        taken = set(
-            rounds.take_wishes(self.db, [w.id for w in wishes if w.id], self.round_id, now)
-        )
+        taken = set(rounds.take_wishes(self.db, [w.id for w in wishes if w.id], self.round_id, now))
         for wish in wishes:
             if wish.id not in taken:
                 continue
@@ -329,6 +332,7 @@ class Work:
             self._load[known.slot] -= 1
             if self._load[known.slot] <= 0:
                 del self._load[known.slot]
+                self._wake.set()
 
     def _close_crawls(self, now: datetime) -> list[Crawl]:
         idle = [name for name, c in self._open.items() if not c.polling and not c.links]
@@ -351,4 +355,3 @@ class Work:
             for wish in self._wishes.done_with(name):
                 rounds.set_wish_outcome(self.db, wish, crawl.reason or "ok", now)
         return closed
-

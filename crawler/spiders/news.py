@@ -23,8 +23,8 @@ from crawler.answers import header, page_problem, retry_after
 from crawler.loaded import load
 from crawler.pipeline import Failed, Fetched
 from crawler.polls import Answer, Poll
-from crawler.reading.urls import belongs_to
-from crawler.reasons import failure_reason, status_reason
+from crawler.reading.urls import whole_url
+from crawler.reasons import failure_reason
 from crawler.settings import user_agent
 from crawler.wishes import speak
 from crawler.work import Fetch, Work
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK = 2.0  # seconds between two looks into the database
-QUICK_LOOK = 0.25  # while nothing is under way
+SHORTEST_LOOK = 0.2  # also when a slot has run dry
 LOCK_WAIT = 15 * 60  # seconds; a crawl typed by hand waits so long for the one that runs
 SMALL_ANSWER = 2 * 1024 * 1024  # bytes; larger listings are refused
 
@@ -102,7 +102,8 @@ class NewsSpider(scrapy.Spider):
                         yield task
             if self.work.ended(datetime.now(UTC)) is not None:
                 return
-            await asyncio.sleep(QUICK_LOOK if self.work.starving() else LOOK)
+            await asyncio.sleep(SHORTEST_LOOK)
+            await self.work.wait(LOOK)
 
     def closed(self, reason: str) -> None:
         """Close the round; a forced stop calls this too."""
