@@ -171,9 +171,10 @@ async def _read_page(
     if body is None:
         await pen(partial(end, outcome="set_aside", reason="body_gone"))
         return
-    await pen(lambda db: start_reading(db, page, now))
     source = config.sources.get(page.source) or _stranger(page)
     try:
+        # Shielded: were we stopped here, the attempt is surely counted before it is given back.
+        await asyncio.shield(pen(lambda db: start_reading(db, page, now)))
         article = await pool.read(body, page, source, now)
         await _keep(
             pen,

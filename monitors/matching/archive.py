@@ -62,7 +62,7 @@ async def iter_archive(home: Path, topic: str, revision: str, up_to: int) -> Asy
             yield chunk
             after = chunk.last
     finally:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]  # Pebble leaves it bare
         await asyncio.to_thread(pool.join, 5)
 
 
