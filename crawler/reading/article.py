@@ -14,6 +14,7 @@ from .credits import read_credits, read_dateline
 from .document import parse_document
 from .times import read_times
 from .title import fold, read_title
+from .version import READER as READER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from .document import Block, Document
 
-READER = 1  # raise it when pages should be read again
 SHORTEST = 60  # characters of a text that can be a story
 AROUND = 12  # blocks after the title in which times and credits stand
 
