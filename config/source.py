@@ -11,7 +11,7 @@ import tomlkit
 from .addresses import host_of, join_address
 from .addresses import registrable_host as registrable_host
 from .errors import ConfigError
-from .family import Family, load_families, read_families
+from .family import Family, read_families
 from .new_source import find_site, given_address, given_code, make_id, write_new
 from .region import NATIONAL, find_province, load_regions, province_slug
 from .rules import ArticleRules as ArticleRules
@@ -128,7 +128,7 @@ def write_source(
     }
     text = tomlkit.dumps({key: values[key] for key in WRITTEN if values[key] is not None})
     path = home / "sources" / folder / f"{stem}.toml"
-    source = read_source(path, tomllib.loads(text), load_families(home), load_regions())
+    source = read_source(path, tomllib.loads(text), read_families(home)[0], load_regions())
     write_new(path, text)
     return source
 

@@ -1,0 +1,79 @@
+"""Lists of sites from elsewhere: CSV, JSON, JSON lines, plain text; base addresses are enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.errors import ConfigError
+from config.import_list import read_source_list
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+A, B = "https://kabarmusi.test/", "https://suara.test/"
+
+
+def _read(home: Path, text: str) -> list[dict[str, str]]:
+    path = home / "list.txt"
+    path.write_text(text)
+    return read_source_list(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{A}\n{B}\n",
+        "# ours\n\nkabarmusi.test\n  suara.test  \nkabarmusi.test\n",
+        f"url\n{A}\n{B}\n",
+        f'\ufeffurl,note\r\n{A},"a,\nb"\r\n{B},\r\n',
+        "name;homepage_url\n;kabarmusi.test\n;suara.test\n",
+        f"Domain\tx\n{A}\t1\n{B}\t2\n",
+        f'["{A}", "suara.test"]',
+        f'[{{"url": "{A}"}}, {{"URL": "{B}", "x": [1]}}]',
+        f'{{"sources": ["{A}", "{B}"], "made": 2026}}',
+        f'{{"url": "{A}"}}\n{{"url": "{B}"}}\n',
+        f"{A},Kabar Musi\n{B},Suara\n",
+    ],
+)
+def test_addresses_are_read_from_any_usual_list(tmp_path: Path, text: str) -> None:
+    assert [row["url"] for row in _read(tmp_path, text)] == [A, B]
+
+
+def test_what_else_is_known_comes_along_and_foreign_columns_do_not(tmp_path: Path) -> None:
+    text = (
+        "id,name,homepage_url,province_code,family,network,notes\n"
+        "1,Kabar Musi,kabarmusi.test,16,wordpress,,x\n"
+        "2,,suara.test,,,suara,\n"
+    )
+    assert _read(tmp_path, text) == [
+        {"where": "line 2", "url": A, "name": "Kabar Musi", "region": "16", "family": "wordpress"},
+        {"where": "line 3", "url": B, "network": "suara"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no addresses"),
+        ("url\n", "holds no addresses"),
+        (f"{A}\nftp://x.test\n", "line 2: url: found"),
+        (f"url,name\n{A},a\n,b\n", "line 3: url: found"),
+        (f'["{A}", 5]', "item 2: neither"),
+        (f'["{A}", {{"name": "x"}}]', "item 2: url: found"),
+        ('["a.test",\n"b.test"', "line 2: no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("[" + "9" * 5000 + "]", "no JSON"),
+        ('url\n"a.test', "line 2: no CSV"),
+        ("url\n" + "a" * 200_000, "no CSV"),
+        ("not an address\n", "line 1: url: found"),
+        ("{}", "item 1: url: found"),
+    ],
+)
+def test_a_line_that_holds_no_address_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _read(tmp_path, text)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'list.txt'}: ")
+    assert str(caught.value).isprintable()
