@@ -135,8 +135,6 @@ def test_pages_become_articles_matches_and_one_event(
         assert pending(home) == 3
         assert await match_new_articles(pen, config, now) == 3
         assert pending(home) == 0
-        assert await read_new_pages(home, pen, pool, config, now) == 0
-        assert await match_new_articles(pen, config, now) == 0
 
     run(home, job)
     ronda = open_reader(home, "ronda")
