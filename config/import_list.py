@@ -31,14 +31,15 @@ CELL = 500
 
 
 def read_source_list(path: Path) -> list[dict[str, str]]:
-    """Read rows with `url`, `where` (its line) and what is given of name, region, family, network.
+    """Read rows with `url` and what is given of name, region, family and network.
 
-    Each address stands once. Raises ConfigError naming file and line.
+    The rows are arguments of `write_source`; each address stands once. Raises ConfigError naming
+    file and line.
     """
     text = read_text(path, limit=LIMIT)
     rows: dict[str, dict[str, str]] = {}
     for where, raw in _iter_raw(text, path):
-        row = {"where": where, **raw}
+        row = dict(raw)
         try:
             row["url"] = complete_address(raw.get("url", ""))
         except ValueError as error:

@@ -126,6 +126,8 @@ def describe(model: type[BaseModel], error: ErrorDetails) -> str:
         return f"{key}: found {quoted(error['input'])}{hint}"
     if kind in {"secret", "said"}:
         return f"{key}: {text}"
+    if isinstance(error["input"], dict) and kind == "value_error":  # the check of a whole table
+        return f"{key}: {text}" if loc else text
     return f"{key}: found {quoted(error['input'])}: {text[:1].lower()}{text[1:]}"
 
 
@@ -206,19 +208,26 @@ def _walk(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[list[str]
     here: Any = model
     parts: list[str] = []
     for part in loc:
+        if part == "[key]":
+            continue
         choices = [one for one in _models(here) if part in _tags(one)]
         if choices and len(_models(here)) > 1:  # the tag of a union is no key of the file
             here = choices[0]
             continue
         parts.append(str(part))
-        fields = {} if not _models(here) else _models(here)[0].model_fields
-        if isinstance(part, str) and part in fields:
-            here = fields[part].annotation
-        elif typing.get_origin(here) is dict:
-            here = typing.get_args(here)[1]
+        fields = {} if not _models(here) else _fields(_models(here)[0])
+        if part in fields:
+            here = fields[part]
+        elif typing.get_origin(here) in {dict, list, tuple}:
+            here = typing.get_args(here)[-1 if typing.get_origin(here) is dict else 0]
         elif part is not loc[-1]:
             here = None
-    return parts, [key for one in _models(here) for key in one.model_fields]
+    return parts, [key for one in _models(here) for key in map(str, _fields(one))]
+
+
+def _fields(model: type[BaseModel]) -> dict[int | str, Any]:
+    """The annotation of each key as files write it."""
+    return {one.alias or key: one.annotation for key, one in model.model_fields.items()}
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

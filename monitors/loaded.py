@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from config.errors import ConfigError
 from config.family import Family, read_families
 from config.region import Region, load_regions
-from config.settings import Settings, load_settings
+from config.settings import Settings, load_settings, settings_problems
 from config.source import Source, load_sources
 from config.topic import Topic, load_topics
 from monitors.matching.matcher import Matcher, compile_topics
@@ -58,6 +58,7 @@ def load_config(
         sources = _keep(sources, previous.sources)
         topics = _keep(topics, previous.topics)
     regions = load_regions()
+    errors += [ConfigError(one) for one in settings_problems(settings, topics, regions)]
     if previous is not None and _revisions(previous.topics) == _revisions(topics):
         matcher = previous.matcher
     else:

@@ -16,6 +16,7 @@ from config.region import load_regions
 from config.settings import load_settings
 from config.source import load_source
 from config.tables import LARGE_FILE, SHIPPED, SMALL_FILE, read_toml
+from config.topic import read_topic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,6 +182,30 @@ def test_S02_ten_thousand_tables_are_one_line_of_error(tmp_path: Path) -> None:
         load_settings(tmp_path)
     assert len(str(caught.value)) < 600
     assert "monitors.m0.topics: missing" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('label = "KPK"', 'labl = "KPK"', 'concepts.kpk.labl: unknown key, did you mean "label"?'),
+        ("[[examples]]\nmatch", "[[examples]]\nmtch", "examples.0.mtch: unknown key, did you"),
+        ("[name]", "[nama]", 'nama: unknown key, did you mean "name"?'),
+        ("{ title = 1.0", '{ title = "x"', 'weight.title: found "x": a number is wanted'),
+        ("required = [", 'required = ["kpk_x", ', "toml: required: no combination 'kpk_x'"),
+        ('\nid = "Koordinasi', '\nix = "Koordinasi', 'name.ix: found "ix", did you mean "id"?'),
+    ],
+)
+def test_S01_a_mutant_of_the_topic_names_the_key(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    text = (SHIPPED / "topics" / "koordinasi-antikorupsi.toml").read_text()
+    assert before in text
+    path = tmp_path / "topik.toml"
+    path.write_text(text.replace(before, after, 1))
+    with pytest.raises(ConfigError) as caught:
+        read_topic(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert said in str(caught.value)
 
 
 def test_what_is_no_ordinary_file_is_refused_without_waiting(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ def test_what_else_is_known_comes_along_and_foreign_columns_do_not(tmp_path: Pat
         "2,,suara.test,,,suara,\n"
     )
     assert _read(tmp_path, text) == [
-        {"where": "line 2", "url": A, "name": "Kabar Musi", "region": "16", "family": "wordpress"},
-        {"where": "line 3", "url": B, "network": "suara"},
+        {"url": A, "name": "Kabar Musi", "region": "16", "family": "wordpress"},
+        {"url": B, "network": "suara"},
     ]
 
 

@@ -136,7 +136,7 @@ REFUSED = [
     ('[channels.m]\nkind = "file"\nfoldr = "x"',
      'channels.m.foldr: unknown key, did you mean "folder"'),
     ('[channels.m]\nkind = "email"\nhost = "x"\nuser = "u"\nsender = "a@b.c"\nto = ["a@b.c"]',
-     "user and password are given together"),
+     "toml: channels.m: user and password are given together or not at all"),
     ('[channels.m]\nkind = "email"\nhost = "x"\nsender = "a@b.c\\n"\nto = []', "channels.m.sender"),
     ('[channels.m]\nkind = "email"\nhost = "x"\nsender = "a@b.c"\nto = []', "channels.m.to"),
     ('[monitors.pagi]\ncron = "0 6 * *"', "monitors.pagi.cron: found"),

@@ -21,6 +21,16 @@ from config.settings import (
 )
 from config.source_file import SourceFile
 from config.tables import SHIPPED
+from config.topic import (
+    Combination,
+    Concept,
+    Condition,
+    Example,
+    Furniture,
+    Levels,
+    Topic,
+    Weight,
+)
 
 README = (SHIPPED / "README.md").read_text()
 SECTIONS = {
@@ -61,6 +71,31 @@ def test_every_key_of_every_model_is_explained(heading: str) -> None:
         keys = [key for key in keys if key in {"name", "listings", "[article]"}]
     assert keys
     assert [key for key in keys if f"`{key}`" not in section] == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Concept, Condition, Combination, Weight, Levels, Furniture, Example],
+    ids=lambda model: model.__name__,
+)
+def test_every_key_of_a_topic_is_explained(model: type[BaseModel]) -> None:
+    section = _section("## Topics")
+    shown = {f"`{key}`" for key in model.model_fields}
+    if model is Condition:
+        shown = {"{ any = [...], within = ... }"}
+    assert [key for key in shown if key not in section] == []
+
+
+def test_every_table_of_a_topic_is_explained() -> None:
+    section = _section("## Topics")
+    given = Topic.model_fields.keys() - {"id", "revision", "file"}
+    tables = {
+        "names": "[name]",
+        "concepts": "[concepts.<name>]",
+        "combinations": "[[combinations]]",
+    }
+    tables |= {"levels": "[levels]", "furniture": "[furniture]", "examples": "[[examples]]"}
+    assert [key for key in given if f"`{tables.get(key, key)}`" not in section] == []
 
 
 def test_every_kind_of_channel_is_explained() -> None:
