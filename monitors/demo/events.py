@@ -119,7 +119,6 @@ def _plan_rest(site: Site, count: int, now: datetime, die: Random) -> list[Repor
     start_alike, start_daily = die.randrange(len(alike)), die.randrange(len(daily))
     reports = []
     for n in range(count):
-        # 'ott' comes first on every second site: sidebars need something that names KPK
         story = (
             alike[(start_alike + n // 5) % len(alike)]
             if n % 5 == 0

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from .sites import Site
     from .web import SampleArticle
 
-BLOCKS = ("td", "wp-block", "site", "entry", "widget", "menu", "jeg", "card", "nav", "post", "share")
+BLOCKS = (
+    "td",
+    "wp-block",
+    "site",
+    "entry",
+    "widget",
+    "menu",
+    "jeg",
+    "card",
+    "nav",
+    "post",
+    "share",
+)
 PARTS = ("title", "meta", "thumb", "inner", "wrap", "list", "item", "link", "icon", "excerpt", "ad")
 RULES = (
     "display:flex;align-items:center", "margin:0 0 {a}px", "padding:{a}px {b}px {a}px 0",

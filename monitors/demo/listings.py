@@ -78,7 +78,9 @@ def make_sitemap(site: Site, articles: list[SampleArticle], now: datetime) -> by
     for a in articles:
         stamp = now if "stale_lastmod" in site.faults else a.modified_at
         stamp = stamp.astimezone(UTC).replace(microsecond=0)
-        rows.append(f"<url><loc>{escape(a.url)}</loc><lastmod>{stamp.isoformat()}</lastmod></url>\n")
+        rows.append(
+            f"<url><loc>{escape(a.url)}</loc><lastmod>{stamp.isoformat()}</lastmod></url>\n"
+        )
     return _urlset("".join(rows), "")
 
 
@@ -134,7 +136,9 @@ def make_robots(site: Site) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-def listing(web: SampleWeb, site: Site, path: str, query: dict[str, str]) -> tuple[str, bytes] | None:
+def find_listing(
+    web: SampleWeb, site: Site, path: str, query: dict[str, str]
+) -> tuple[str, bytes] | None:
     """Find the listing at a path of the site -> content type and body."""
     articles = web.articles_of(site.id)
     xml = "application/xml; charset=UTF-8"
@@ -163,14 +167,16 @@ def listing(web: SampleWeb, site: Site, path: str, query: dict[str, str]) -> tup
 
 def _item(site: Site, article: SampleArticle, amp: str) -> str:
     link = article.path if "relative" in site.faults else article.url
-    body = "" if "excerpt" in site.faults else f"<content:encoded><![CDATA[{_html(article)}]]></content:encoded>"
+    whole = f"<content:encoded><![CDATA[{_html(article)}]]></content:encoded>"
+    body = "" if "excerpt" in site.faults else whole
     return (
         f"<item><title>{escape(article.title)}</title><link>{link}</link>"
         f"<dc:creator>{article.author}</dc:creator>"
         f"<pubDate>{format_datetime(article.published_at)}</pubDate>"
         f"<category>{article.rubric.title()}{amp}Daerah</category>"
         f'<guid isPermaLink="false">{site.base}/?p={article.number}</guid>'
-        f"<description><![CDATA[<p>{_excerpt(article)} [&#8230;]</p>]]></description>{body}</item>\n"
+        f"<description><![CDATA[<p>{_excerpt(article)} [&#8230;]</p>]]></description>"
+        f"{body}</item>\n"
     )
 
 

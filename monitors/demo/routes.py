@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .listings import listing
+from .listings import find_listing
 from .texts import load_data
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def find_answer(web: SampleWeb, pages: Pages, site: Site, target: str) -> Answer
     path, query = parts.path, dict(parse_qsl(parts.query))
     if path.endswith((".jpg", ".png")):
         return Answer(status=200, body=PIXEL, content_type="image/gif", lasting=True)
-    found = listing(web, site, path, query)
+    found = find_listing(web, site, path, query)
     if found is not None:
         content_type, body = found
         changed = web.changed_at(site.id)

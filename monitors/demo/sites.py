@@ -1,4 +1,4 @@
-"""texts/sites.toml -> Site: who prints the sample web, how its pages are built and what is wrong."""
+"""texts/sites.toml -> Site: who prints the sample web, how pages are built, what is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any, Literal
 
-from .texts import load_data
+from .texts import load_data, typed_row
 
 ZONES = {
     name: timezone(timedelta(hours=hours), name)
@@ -85,9 +85,7 @@ class Site:
 @cache
 def _shipped() -> tuple[Site, ...]:
     rows: list[dict[str, Any]] = load_data("sites")["site"]
-    return tuple(
-        Site(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in rows
-    )
+    return tuple(Site(**typed_row(row)) for row in rows)
 
 
 def make_sites(port: int, count: int | None = None) -> tuple[Site, ...]:

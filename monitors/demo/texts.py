@@ -69,14 +69,16 @@ def load_data(name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
+def typed_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Turn a table of a file into the values of a frozen dataclass: lists become tuples."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in row.items()}
+
+
 @cache
 def load_stories(name: str) -> tuple[Story, ...]:
     """Load the stories of one file; `release` counts as on topic."""
     label: Any = "on_topic" if name == "release" else name
-    return tuple(
-        Story(label=label, **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-        for row in load_data(name)["story"]
-    )
+    return tuple(Story(label=label, **typed_row(row)) for row in load_data(name)["story"])
 
 
 def find_place(code: str, die: Random) -> Place:
@@ -115,8 +117,7 @@ def draw_slots(place: Place, when: datetime, die: Random, offices: Random) -> di
     office = f"{'Wali Kota' if place.kind == 'Kota' else 'Bupati'} {place.name}"
     short = "Pemkot" if place.kind == "Kota" else "Pemkab"
     names = {
-        key: person(offices)
-        for key in ("sekda", "inspektur", "dewan", "kapolres", "nama_gubernur")
+        key: person(offices) for key in ("sekda", "inspektur", "dewan", "kapolres", "nama_gubernur")
     } | {key: person(die) for key in ("kadis", "warga", "warga_b", "siswa")}
     return names | {
         "kepala": f"{office} {head}",
