@@ -260,8 +260,8 @@ def test_a_flood_keeps_the_html_small_and_tells_everything(db: Database) -> None
         title = f"Rakor {number} " + "panjang sekali " * 30
         for copy in range(4):
             url = f"https://kabarmusi.test/{number}/{copy}/" + "jauh-" * 200
-            add(db, url, title, f"Naskah {number} {copy} " + "KPK hadir dalam rapat koordinasi " * 20,
-                event=1 + 4 * number)  # fmt: skip
+            text = f"Naskah {number} {copy} " + "KPK hadir dalam rapat koordinasi " * 20
+            add(db, url, title, text, event=1 + 4 * number)
     _do(db, tell_due, NOW)
     stored = load_digest(db, 1)
     assert stored is not None
