@@ -62,7 +62,10 @@ class Server:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection until it is closed."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+        # cancelled: the server stops; the others: the client left or speaks no HTTP
+        with contextlib.suppress(
+            asyncio.CancelledError, ConnectionError, EOFError, ValueError, asyncio.LimitOverrunError
+        ):
             while (request := await _read_request(reader)) is not None:
                 head, body, status = self.respond(request)
                 key = (request.host, request.target, status)
