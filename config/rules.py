@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable  # noqa: TC003  # pydantic reads annotations at run time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from .globs import find_fault
 from .tables import Table, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_GLOBS = 50
 
