@@ -130,6 +130,12 @@ def told_before(db: Database, monitor: str, events: Iterable[int]) -> dict[int, 
     return dict(rows)
 
 
+def has_told(db: Database, monitor: str) -> bool:
+    """Say whether a monitor has told anything yet."""
+    row = db.execute("SELECT 1 FROM told WHERE monitor = ? LIMIT 1", [monitor]).fetchone()
+    return row is not None
+
+
 def evidence_of(db: Database, matches: Iterable[int]) -> dict[int, tuple[Evidence, ...]]:
     """Load the evidence of several matches at once, in its own order."""
     found: dict[int, list[Evidence]] = {}

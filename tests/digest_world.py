@@ -48,7 +48,7 @@ HEALTH = HealthReport(
             source="wadah-info",
             name="Wadah Info",
             province="Jambi",
-            reason="http 503",
+            reason="http_503",
             since=NOW - timedelta(days=2),
         ),
     ),

@@ -20,6 +20,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from crawler import reasons
 from monitors.digests.compose import compose_digest
 from monitors.digests.render import COLUMNS, FORMATS, Format, render, safe_link, subject
 from monitors.digests.words import Language, load_words
@@ -228,6 +229,17 @@ def test_every_message_is_in_the_catalogue_with_its_places(language: Language) -
         assert all(strings), key
         assert all(set(re.findall(r"%\(\w+\)s", string)) == wanted for string in strings), key
         assert not entry.fuzzy, key
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_reason_of_the_crawl_is_said_in_words(language: Language) -> None:
+    words = load_words(language)
+    known = reasons.NO_ANSWER | reasons.NOT_OURS_TO_COUNT | reasons.FOR_GOOD
+    known |= {"robots", "truncated_body", "no_listing", "unreadable", "error"}
+    for reason in known:
+        said = words.reason(reason)
+        assert said == f"HTTP {reason[5:]}" if reason.startswith("http_") else " " in said, reason
+    assert words.reason("something_new") == "something new"
 
 
 def test_dates_and_hours_are_written_as_readers_write_them() -> None:

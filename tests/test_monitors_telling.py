@@ -162,8 +162,22 @@ def test_the_first_look_is_written_to_files_only_and_the_first_sent_digest_links
 
 def test_a_monitor_that_has_told_gets_no_first_look(db: Database) -> None:
     _meet(db)
+    fill(db)
     _do(db, tell_due, NOW)
     assert _do(db, first_look, NOW + timedelta(minutes=1)) == []
+
+
+def test_a_slot_that_came_before_anything_was_read_does_not_cost_the_first_look(
+    db: Database,
+) -> None:
+    _meet(db)
+    _do(db, tell_due, NOW)
+    fill(db)
+    assert _do(db, first_look, NOW + timedelta(minutes=15)) == [2]
+    assert _do(db, tell_due, NOW + timedelta(days=1)) == [3]
+    sent = load_digest(db, 3)
+    assert sent is not None
+    assert f"{PAGE}digests/2" in sent.txt
 
 
 def test_one_monitor_that_cannot_be_told_stops_no_other(

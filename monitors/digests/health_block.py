@@ -13,7 +13,7 @@ from datetime import datetime  # noqa: TC003  # dataclass fields are read at run
 class SourceLine:
     """One source that a reader should know about.
 
-    `reason` is the crawl's own short reason ("timeout", "http 403"), `since` when it began.
+    `reason` is the crawl's own short reason ("timeout", "http_403"), `since` when it last did well.
     `province` is the province's name, None for national sources.
     """
 

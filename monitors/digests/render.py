@@ -22,7 +22,7 @@ from .words import load_words
 
 if TYPE_CHECKING:
     from .digest import Digest
-    from .words import Language, Words
+    from .words import Language
 
 Format = Literal["html", "txt", "json"]
 FORMATS: tuple[Format, ...] = ("html", "txt", "json")
@@ -98,14 +98,9 @@ def _environment(language: Language) -> Environment:
         "link": safe_link,
         "wrap": _wrap,
         "number": words.number,
-        "word": functools.partial(_word, words),
+        "reason": words.reason,
     }
     return environment
-
-
-def _word(words: Words, message: str | None) -> str:
-    """Translate a word that comes from the crawl (a reason); an unknown one stays as it is."""
-    return words.text(message) if message else ""
 
 
 def _wrap(text: str, first: str = "", rest: str | None = None) -> str:

@@ -25,7 +25,7 @@ from storage.digests import (
     save_digest,
 )
 from storage.records import Delivery, Message
-from storage.told import tell
+from storage.told import has_told, tell
 
 from .compose import EVENT_LINES, compose_digest
 from .render import render, subject
@@ -179,7 +179,7 @@ def _tell_slot(db: Database, monitor: Monitor, context: Context) -> int | None:
 def _tell_first_look(db: Database, monitor: Monitor, context: Context) -> int | None:
     met = find_monitor(db, monitor.name)
     assert met is not None
-    if digest_kinds(db, monitor.name):
+    if "first_look" in digest_kinds(db, monitor.name) or has_told(db, monitor.name):
         return None
     since = context.now - FIRST_LOOK_DAYS
     return _freeze(db, monitor, context, since=since, after_match=met.after_match, slot=None)
@@ -198,7 +198,8 @@ def _freeze(
     number = next_digest(db)
     language = digest_language(monitor, context.settings)
     kinds = digest_kinds(db, monitor.name)
-    look = kinds.get("first_look") if "digest" not in kinds else None
+    look = kinds.get("first_look", 0)
+    linked = look > kinds.get("digest", 0)  # only from the first digest after it
     lines = EVENT_LINES
     while True:
         digest = compose_digest(
@@ -217,7 +218,7 @@ def _freeze(
             after_match=after_match,
             period=slot is None,
             page=_page(context, number),
-            first_look=None if look is None else _page(context, look),
+            first_look=_page(context, look) if linked else None,
             delayed_from=slot.fires_at if slot and slot.delayed else None,
             event_lines=lines,
         )

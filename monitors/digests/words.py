@@ -47,6 +47,13 @@ class Words:
         """Translate a message that counts; `%(num)s` in it becomes `n`."""
         return self.catalogue.ungettext(one, many, n) % {"num": self.number(n)}
 
+    def reason(self, reason: str) -> str:
+        """Say in words what the crawl's short reason means; `http_503` becomes `HTTP 503`."""
+        said = self.text(f"reason {reason}")
+        if said != f"reason {reason}":
+            return said
+        return reason.replace("http_", "HTTP ").replace("_", " ")
+
     def number(self, n: int) -> str:
         """Write a whole number with the language's thousands."""
         return str(format_decimal(n, locale=self.language))
