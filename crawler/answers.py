@@ -23,10 +23,10 @@ def page_problem(response: Response, fetch: Fetch) -> str | None:
     """Say why an answer is no page to keep, None for a page and for "not changed"."""
     if response.status == 304:
         return None
-    if response.status != 200:
-        return status_reason(response.status)
     if not belongs_to(response.url, fetch.source):
         return "redirect_out"
+    if response.status != 200:
+        return status_reason(response.status)
     if not is_page(header(response, "Content-Type") or "", response.body):
         return "not_html"
     return None

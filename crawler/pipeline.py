@@ -21,6 +21,7 @@ from storage.links import (
 )
 from storage.pages import save_page
 
+from .hosts import host_key
 from .pace import next_due, next_try
 from .polls import Poll
 from .reasons import FOR_GOOD, NO_ANSWER, NOT_OURS_TO_COUNT
@@ -52,11 +53,13 @@ class Fetched:
 class Failed:
     """A link that failed for `reason`; `page` is its answer without a body, where one came.
 
-    `retry_after` is the seconds that the host asked us to wait.
+    `url` is what was asked last, after redirects; `retry_after` is the seconds that its host asked
+    us to wait.
     """
 
     fetch: Fetch
     reason: str
+    url: str
     page: Page | None = None
     retry_after: float | None = None
 
@@ -113,9 +116,9 @@ def store_failure(work: Work, item: Failed, now: datetime) -> None:
     link = fetch.link.id
     if item.page is not None:
         save_page(work.db, item.page, link=link, round_id=work.round_id)
-    until = work.hosts.went_wrong(fetch.link.url, reason, asked=item.retry_after, now=now)
+    until = work.hosts.went_wrong(item.url, reason, asked=item.retry_after, now=now)
     if reason in NOT_OURS_TO_COUNT:
-        held = work.hosts.held_until(fetch.link.url, now) or now + HOLD
+        held = work.hosts.held_until(item.url, now) or now + HOLD
         put_off(work.db, link, held, reason)
     elif reason == "robots":
         finish_link(work.db, link, state="skipped", reason=reason)
@@ -128,7 +131,7 @@ def store_failure(work: Work, item: Failed, now: datetime) -> None:
             finish_link(work.db, link, state="failed", reason=reason)
         else:
             put_off(work.db, link, again if until is None else max(again, until), reason)
-    if until is not None:
+    if until is not None and host_key(item.url) == host_key(fetch.link.url):
         work.hold(fetch.source.id, until)
     work.tally.failed(fetch.crawl, reason)
     work.tally.write(work.db, fetch.crawl)
@@ -169,8 +172,9 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
     if poll.reason is None:
         work.hosts.went_well(source.url)
     else:
-        until = work.hosts.went_wrong(source.url, poll.reason, asked=poll.retry_after, now=now)
-        if until is not None:
+        url = poll.failed_at or source.url
+        until = work.hosts.went_wrong(url, poll.reason, asked=poll.retry_after, now=now)
+        if until is not None and host_key(url) == host_key(source.url):
             due_at = max(due_at, until)
             work.hold(source.id, until)
         work.tally.failed(poll.crawl, poll.reason)

@@ -19,7 +19,7 @@ from crawler.reading.urls import bare_host, belongs_to
 from storage.links import FoundLink
 from storage.source_state import ListingState
 
-from .reasons import passing, status_reason
+from .reasons import status_reason, whole_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -78,6 +78,7 @@ class Poll:
         self.found: list[FoundLink] = []
         self.reason: str | None = None
         self.retry_after: float | None = None
+        self.failed_at: str | None = None
         self._known = known
         self._touches = touches
         self._now = now
@@ -276,9 +277,10 @@ class Poll:
             failures=known.failures + 1,
             reason=reason,
         )
-        if self._failed_of is None or passing(reason):
+        if self._failed_of is None or whole_host(reason):
             self._failed_of = reason
-        if passing(reason):
+            self.failed_at = answer.final_url or ask.url
+        if whole_host(reason):
             # The host is not well: its other listings would fare no better.
             self._plan.clear()
 

@@ -60,8 +60,10 @@ def status_reason(status: int) -> str:
     return f"http_{status}"
 
 
-def passing(reason: str) -> bool:
-    """Say whether the whole host may be well again later, so nothing more is asked of it now."""
+def whole_host(reason: str) -> bool:
+    """Say whether the host's other addresses would fare no better now, so none is asked."""
+    if reason in ("blocked_address", "blocked_port", "bad_address"):
+        return True  # not the host's fault, but true of all its addresses
     if reason.startswith("http_"):
         return reason in ("http_408", "http_429") or reason >= "http_500"
     return reason in NO_ANSWER or reason in NOT_OURS_TO_COUNT or reason == "truncated_body"

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer
+from twisted.internet.error import DNSLookupError
 
 from config.settings import load_settings
 from crawler.reasons import Refused
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 PORTS = frozenset({80, 443, 8000, 8080, 8443})
-RELAYS_6TO4 = ipaddress.ip_network("192.88.99.0/24")
+# Protocol assignments and 6to4 relays: Python calls parts of them global.
+SPECIAL = tuple(ipaddress.IPv4Network(net) for net in ("192.0.0.0/24", "192.88.99.0/24"))
 
 
-class BlockedAddress(OSError):
-    """Raised by the resolver for a name that leads where we do not go."""
+class BlockedAddress(DNSLookupError):
+    """Raised by the resolver for a name that leads where we do not go.
+
+    Of the kind that Twisted expects of a look-up: any other it would log with its traceback.
+    """
 
 
 def is_public(address: str) -> bool:
@@ -45,7 +50,7 @@ def is_public(address: str) -> bool:
         return False
     if ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local:
         return False
-    return ip.is_global and not (ip.version == 4 and ip in RELAYS_6TO4)
+    return ip.is_global and not any(ip in network for network in SPECIAL)
 
 
 def test_address(host: str, test_hosts: Mapping[str, str]) -> str | None:
@@ -105,6 +110,8 @@ class GuardedResolver(CachingThreadedResolver):
         address = test_address(name, self.test_hosts)
         if address is not None:
             return defer.succeed(address)
+        if _is_literal(name):
+            return defer.succeed(name).addCallback(self._check, name)
         return super().getHostByName(name, timeout).addCallback(self._check, name)
 
     def _check(self, address: str, name: str) -> str:
@@ -113,6 +120,14 @@ class GuardedResolver(CachingThreadedResolver):
             return address
         self.blocked[name] = address
         raise BlockedAddress(f"{name} leads to {address}")
+
+
+def _is_literal(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True
 
 
 class AddressGuard:
@@ -136,5 +151,7 @@ class AddressGuard:
 
         resolver: Any = getattr(reactor, "resolver", None)
         host = urlsplit(request.url).hostname
-        if isinstance(resolver, GuardedResolver) and host in resolver.blocked:
+        if isinstance(exception, Refused) or not isinstance(resolver, GuardedResolver):
+            return
+        if host in resolver.blocked:
             raise Refused("blocked_address") from exception

@@ -17,7 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.hosts import host_key
 from crawler.pace import set_slot_delay
-from crawler.reasons import Refused, failure_reason, passing
+from crawler.reasons import Refused, failure_reason, whole_host
 from crawler.seam import work_of
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ class RobotsGuard:
         except Exception as error:
             reason = failure_reason(error)
             now = datetime.now(UTC)
-            if reason in ("held", "stopped"):
+            if isinstance(error, Refused):
                 raise Refused(reason) from error
-            if passing(reason) or reason in ("error", "blocked_address"):
+            if whole_host(reason) or reason == "error":
                 hosts.change(key, robots_status=None, robots_at=now)
                 if not has_good_copy(self._host(key), now):
                     raise Refused(reason) from error

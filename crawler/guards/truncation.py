@@ -95,11 +95,12 @@ def _brotli_whole(body: bytes, limit: int) -> bool:
     stream = brotli.Decompressor()
     unpacked = 0
     try:
-        unpacked += len(stream.process(body, output_buffer_limit=STEP))
-        while not stream.is_finished() and not stream.can_accept_more_data():
-            unpacked += len(stream.process(b"", output_buffer_limit=STEP))
+        piece = stream.process(body, output_buffer_limit=STEP)
+        while not stream.is_finished() and (piece or not stream.can_accept_more_data()):
+            unpacked += len(piece)
             if unpacked > limit:
                 return True
+            piece = stream.process(b"", output_buffer_limit=STEP)
     except brotli.error:
         return False
     return bool(stream.is_finished())

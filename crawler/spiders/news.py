@@ -132,7 +132,8 @@ class NewsSpider(scrapy.Spider):
         """Tell the poll that a listing did not answer."""
         given = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy sets it
         reason = failure_reason(failure.value)
-        for one in self._take(given["poll"], given["ask"], Answer(reason=reason)):
+        answer = Answer(reason=reason, final_url=failure.request.url)  # type: ignore[attr-defined]  # same
+        for one in self._take(given["poll"], given["ask"], answer):
             yield one
 
     async def parse_page(self, response: Response, fetch: Fetch) -> AsyncIterator[Any]:
@@ -153,12 +154,14 @@ class NewsSpider(scrapy.Spider):
         if reason is None:
             yield Fetched(fetch=fetch, page=page)
         else:
-            yield Failed(fetch=fetch, reason=reason, page=page, retry_after=retry_after(response))
+            wait = retry_after(response)
+            yield Failed(fetch=fetch, reason=reason, url=response.url, page=page, retry_after=wait)
 
     async def failed_page(self, failure: Failure) -> AsyncIterator[Any]:
         """Give the reason why a page did not come."""
         fetch = failure.request.cb_kwargs["fetch"]  # type: ignore[attr-defined]  # Scrapy sets it
-        yield Failed(fetch=fetch, reason=failure_reason(failure.value))
+        url = failure.request.url  # type: ignore[attr-defined]  # Scrapy sets it
+        yield Failed(fetch=fetch, reason=failure_reason(failure.value), url=url)
 
     async def _open_round(self) -> None:
         home = make_home(self.home)
@@ -258,7 +261,7 @@ class NewsSpider(scrapy.Spider):
             log.warning("malformed address source=%s", task.source.id)
             task.fail("bad_address")
             return task
-        return Failed(fetch=task, reason="bad_address")
+        return Failed(fetch=task, reason="bad_address", url=task.link.url)
 
 
 def _home() -> Path:

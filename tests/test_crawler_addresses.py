@@ -1,0 +1,110 @@
+"""Addresses from the web lead to public ones only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twisted.internet.base import ReactorBase
+
+from crawler.guards.addresses import (
+    BlockedAddress,
+    GuardedResolver,
+    check_address,
+    is_public,
+    test_address,
+)
+from crawler.reasons import Refused
+
+test_address.__test__ = False  # type: ignore[attr-defined]  # a function of ours, no test
+
+TEST_HOSTS = {"*.test": "127.0.0.1"}
+PRIVATE = [
+    *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255"),
+    *("192.168.1.1", "169.254.169.254", "100.64.0.1", "100.127.255.255", "224.0.0.1"),
+    *("239.255.255.255", "240.0.0.1", "255.255.255.255", "192.0.0.8", "192.0.2.1"),
+    *("198.18.0.1", "198.51.100.1", "203.0.113.1", "192.88.99.1", "::1", "::", "fe80::1"),
+    *("fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2001:db8::1"),
+    *("kpk.go.id", "", "127.1", "0x7f.1", "2130706433"),
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_what_is_not_of_the_public_internet_is_refused(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "103.10.66.1", "172.32.0.1", "2606:4700::1111"])
+def test_public_addresses_pass(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://contoh.id/", None),
+        ("https://contoh.id:443/a", None),
+        ("http://contoh.id:8080/", None),
+        ("http://situs.test:39123/", None),
+        ("http://contoh.id:22/", "blocked_port"),
+        ("http://contoh.id:39123/", "blocked_port"),
+        ("http://lain.contest:39123/", "blocked_port"),
+        ("ftp://contoh.id/", "bad_address"),
+        ("file:///etc/passwd", "bad_address"),
+        ("data:text/html,x", "bad_address"),
+        ("http://user:pass@contoh.id/", "bad_address"),
+        ("http:///a", "bad_address"),
+        ("http://contoh.id:99999/", "bad_address"),
+    ],
+)
+def test_an_address_is_judged_by_its_form(url: str, reason: str | None) -> None:
+    if reason is None:
+        check_address(url, TEST_HOSTS)
+        return
+    with pytest.raises(Refused) as refused:
+        check_address(url, TEST_HOSTS)
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("host", "found"),
+    [
+        ("a.test", True),
+        ("A.B.TEST.", True),
+        ("test", False),
+        ("a.test.id", False),
+        ("atest", False),
+    ],
+)
+def test_only_the_named_hosts_are_test_hosts(host: str, found: bool) -> None:
+    assert (test_address(host, TEST_HOSTS) == "127.0.0.1") is found
+    assert test_address(host, {}) is None
+
+
+class FakeThreads(ReactorBase):
+    """Nothing of a reactor is used: literals are answered without it."""
+
+    def __init__(self) -> None:
+        pass
+
+
+def look_up(resolver: GuardedResolver, name: str) -> Any:
+    found: list[Any] = []
+    resolver.getHostByName(name).addBoth(found.append)
+    return found[0]
+
+
+def test_the_resolver_checks_what_it_cached_and_says_whom_it_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from scrapy.resolver import dnscache
+
+    resolver = GuardedResolver(FakeThreads(), 100, 1.0, TEST_HOSTS)
+    monkeypatch.setitem(dnscache, "baik.id", "103.10.66.1")
+    monkeypatch.setitem(dnscache, "jahat.id", "169.254.169.254")
+    assert look_up(resolver, "baik.id") == "103.10.66.1"
+    assert look_up(resolver, "a.test") == "127.0.0.1"
+    assert "a.test" not in dnscache
+    refused = look_up(resolver, "jahat.id")
+    assert isinstance(refused.value, BlockedAddress)
+    assert resolver.blocked == {"jahat.id": "169.254.169.254"}
