@@ -85,33 +85,13 @@ def plan_event(
 
 
 def _plan_release(sites: Sequence[Site], now: datetime, seed: int) -> list[Report]:
-    """The lead's day is the same on all sites, so the text is one; only the titles differ."""
+    """All the sites print the first one's text as they got it; only the titles differ."""
     if not sites:
         return []
     story = load_stories("release")[0]
-    return plan_event_as_one(story, sites, now - timedelta(hours=8), f"{story.id}-1", seed)
-
-
-def plan_event_as_one(
-    story: Story, sites: Sequence[Site], at: datetime, event: str, seed: int
-) -> list[Report]:
-    """Plan one text that all the sites print as they got it."""
-    reports = plan_event(story, sites, at, event, seed)
-    text = reports[0].draft
-    return [
-        Report(
-            site=report.site,
-            at=report.at,
-            event=event,
-            draft=write_as(text, report.draft.title),
-        )
-        for report in reports
-    ]
-
-
-def write_as(draft: Draft, title: str) -> Draft:
-    """Give the draft another title."""
-    return replace(draft, title=title)
+    reports = plan_event(story, sites, now - timedelta(hours=8), f"{story.id}-1", seed)
+    text = reports[0].draft.paragraphs
+    return [replace(r, draft=replace(r.draft, paragraphs=text)) for r in reports]
 
 
 def _plan_rest(site: Site, count: int, now: datetime, die: Random) -> list[Report]:
