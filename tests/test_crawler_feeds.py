@@ -163,6 +163,36 @@ def test_C03_a_body_that_names_a_file_reads_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("filling", "reason"),
+    [
+        ("<item " + " ".join(f'a{n}="1"' for n in range(2000)) + "/>", "attributes"),
+        ("<item><title>" + "&nbsp;" * 250_000 + "</title></item>", "references"),
+        ("<b>" * 300, "deep"),
+        ("<b/>" * 60_000, "tags"),
+        ("</b>" * 120_000, "tags"),
+    ],
+)
+def test_what_would_cost_a_parser_too_much_is_refused_at_once(filling: str, reason: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(FeedUnreadable, match=reason):
+        read_feed(rss(filling).encode(), BASE)
+    assert time.perf_counter() - started < 1
+
+
+def test_markup_inside_cdata_is_no_depth() -> None:
+    item = f"<item><link>/a/1</link><description><![CDATA[{'<b>' * 300}]]></description></item>"
+    assert len(read_feed(rss(item).encode(), BASE).links) == 1
+
+
+def test_only_the_first_thousand_entries_are_read() -> None:
+    items = "".join(f"<item><link>/berita/{n}</link></item>" for n in range(1500))
+    listing = read_feed(rss(items).encode(), BASE)
+    assert len(listing.links) == 1000
+    assert listing.links[-1].url == "https://kabarmusi.test/berita/999"
+    assert listing.problems == ()
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Rabu, 04 Mar 2026 10:00:00 +0700", datetime(2026, 3, 4, 3, 0, tzinfo=UTC)),

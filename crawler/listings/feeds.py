@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -11,19 +12,21 @@ from config.errors import FeedUnreadable
 
 from .dates import ZONES, read_date
 from .intake import fit_for_xml, open_body, read_text
-from .links import Entry, Listing, counted, gather
+from .links import MAX_LINKS, Entry, Listing, counted, gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
+ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+
 
 def read_feed(body: bytes, base: str, zone: tzinfo = ZONES["WIB"]) -> Listing:
     """Read a feed; times without zone take `zone`. Raises FeedUnreadable."""
     opened, problems = open_body(body)
-    data = fit_for_xml(read_text(opened))
-    if not data.startswith(b"<"):
-        raise FeedUnreadable("neither RSS nor Atom")
+    data = fit_for_xml(_first_entries(read_text(opened)))
+    if data[:6].lower().startswith((b"<html", b"<head")):
+        raise FeedUnreadable("a page in the place of a feed")
     feed = _parse(data)
     if not feed.get("version") and not feed.entries:
         raise FeedUnreadable("neither RSS nor Atom")
@@ -37,6 +40,12 @@ def read_feed(body: bytes, base: str, zone: tzinfo = ZONES["WIB"]) -> Listing:
     if not listing.links and len(entries) > 0:
         raise FeedUnreadable("; ".join(counted(len(entries), "without address")))
     return listing
+
+
+def _first_entries(text: str) -> str:
+    """Cut out what follows the first 1,000 entries, up to the end of the last."""
+    ends = [found.end() for found in ENTRY_END.finditer(text)]
+    return text[: ends[MAX_LINKS - 1]] + text[ends[-1] :] if len(ends) > MAX_LINKS else text
 
 
 def _parse(data: bytes) -> Any:

@@ -53,10 +53,12 @@ def gather(entries: Iterable[Entry], base: str, problems: Iterable[str] = ()) ->
     without = total = 0
     for entry in entries:
         total += 1
+        if total > MAX_LINKS:
+            continue
         url = canonical_url(entry.url, base)
         if url is None:
             without += 1
-        elif url in found or len(found) < MAX_LINKS:
+        else:
             title = plain_text(entry.title)[:LONGEST_TITLE]
             text = plain_text(entry.text[: 8 * LONGEST_TEXT])[:LONGEST_TEXT]
             link = Link(url=url, title=title, text=text, published_at=entry.published_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -12,6 +13,7 @@ from crawler.reading.urls import belongs_to, canonical_url, is_article
 if TYPE_CHECKING:
     from config.source import Source
 
+MAX_ANCHORS = 5000
 NEXT_TEXT = re.compile(
     r"(?:next|next page|older|older posts|selanjutnya|berikut(?:nya)?|muat lebih banyak"
     r"|(?:halaman|laman) (?:berikut(?:nya)?|selanjutnya)|pos(?:t|ting|tingan)?(?:-pos)? lama)?"
@@ -22,7 +24,7 @@ NEXT_TEXT = re.compile(
 
 def find_next_page(root: etree._Element, base: str, source: Source) -> str | None:
     """Find the next page of an index: `rel`, class, words, then the number after the current."""
-    anchors = [*root.iter("a"), *(link for link in root.iter("link") if "next" in _rel(link))]
+    anchors = [*islice(root.iter("a"), MAX_ANCHORS), *islice(root.iter("link"), MAX_ANCHORS)]
     here = canonical_url(base)
     number = _number_after_current(root)
     signs = (_has_rel, _has_class, _has_words, lambda a: "".join(a.itertext()).strip() == number)

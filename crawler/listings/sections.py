@@ -7,6 +7,7 @@ article and a title of four words, outside menus and footers.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from config.source import Source
 
+MAX_ANCHORS = 5000
 ROOT = re.compile(r"<(?:!doctype\s+html|html|head|body|div|a|p|table|title|meta)\b", re.I)
 DATED = re.compile(r"/20\d\d/\d\d?/")
 NUMBERED = re.compile(r"(?:[a-z]{1,2}-)?\d{4,}")
@@ -97,7 +99,7 @@ def _iter_articles(
 ) -> Iterator[Entry]:
     """Give each article address once, at its first place, with the best title on the page."""
     titles: dict[str, tuple[bool, str]] = {}
-    for anchor in root.iter("a"):
+    for anchor in islice(root.iter("a"), MAX_ANCHORS):
         url = canonical_url(anchor.get("href") or "", base)
         if url is None or anchor in furniture or not belongs_to(url, source):
             continue

@@ -32,7 +32,14 @@ TRACKING = frozenset({
     "replytocom", "showcomment", "phpsessid",
 })  # fmt: skip
 TRACKING_STARTS = ("utm_", "_x_tr_", "relatedposts_", "amp_")
-SKINS = {("m", "0"), ("m", "1"), ("output", "amp"), ("outputtype", "amp"), ("view", "amp")}
+SKINS = {
+    ("m", "0"),
+    ("m", "1"),
+    ("page", "1"),
+    ("output", "amp"),
+    ("outputtype", "amp"),
+    ("view", "amp"),
+}
 
 FILES = re.compile(r"\.(?:xml|gz|rss|atom|json|txt|css|js|pdf|docx?|xlsx?|pptx?|zip|rar|apk"
                    r"|jpe?g|png|gif|webp|svg|ico|mp[34]|m3u8|webm)$", re.IGNORECASE)  # fmt: skip
@@ -40,7 +47,7 @@ FRONT = re.compile(r"/(?:index\.(?:php|html?|aspx?)|home|beranda)?/?$", re.IGNOR
 ARCHIVE = re.compile(r"(?:/20\d\d(?:/\d\d?){0,2}|(?:/[^/]+)*/page/\d+|(?:/[^/]+)*/(?:feed|rss))/?$")
 SECTIONS = frozenset({
     "category", "kategori", "kanal", "rubrik", "tag", "tags", "tagar", "topic", "topik",
-    "author", "penulis", "page", "search", "cari", "pencarian", "label", "labels",
+    "author", "penulis", "reporter", "page", "search", "cari", "pencarian", "label", "labels",
     "arsip", "indeks", "indeks-berita", "index-news", "index-berita",
     "terkini", "terbaru", "terpopuler", "populer", "feed", "feeds", "rss", "halaman",
     "laman", "login", "register", "wp-content", "wp-admin", "wp-includes", "wp-json",
@@ -189,22 +196,22 @@ def _path(path: str) -> str:
     last = ""
     for last in path.split("/"):
         if last == "..":
-            steps = steps[:-1]
+            del steps[-1:]
         elif last not in {"", "."}:
             steps.append(last)
     slash = "/" if steps and last in {"", ".", ".."} else ""
-    return _without_amp("/" + "/".join(steps) + slash)
+    return "/" + "/".join(_without_amp(steps)) + slash
 
 
-def _without_amp(path: str) -> str:
+def _without_amp(steps: list[str]) -> list[str]:
     """ANTARA `/amp/berita/1/x`, Disway `/amp/1/x` (for `/read/1/x`), WordPress `/x/amp/`."""
-    while True:
-        folded = re.sub(r"^/amp/(?=\d+(?:/|$))", "/read/", path)
-        folded = re.sub(r"^/amp/(?=.)", "/", folded)
-        folded = re.sub(r"^(/.+?)/amp(/?)$", r"\1\2", folded)
-        if folded == path:
-            return path
-        path = folded
+    start, end = 0, len(steps)
+    while end - start > 1 and steps[start] == "amp":
+        start += 1
+    while end - start > 1 and steps[end - 1] == "amp":
+        end -= 1
+    read = ["read"] if start and steps[start].isdigit() else []
+    return read + steps[start:end]
 
 
 def _query(query: str) -> str:
@@ -243,5 +250,7 @@ def _one_page(path: str, query: str, source: Source) -> tuple[str, str]:
     if source.family == "disway":
         path = re.sub(r"^((?:/[^/]+)?/read/\d+/[^/]+)/\d+/?$", r"\1", path)
     elif source.family == "wordpress":
-        path = re.sub(r"^(.*/[^/]*[a-z]-[^/]*)/[1-9]\d?(/?)$", r"\1\2", path)
+        head, _, number = path.rstrip("/").rpartition("/")
+        if re.fullmatch(r"[1-9]\d?", number) and re.search("[a-z]-", head.rpartition("/")[2]):
+            path = head + ("/" if path.endswith("/") else "")
     return path, query
