@@ -135,6 +135,15 @@ def crawls_of_round(db: Database, round_id: int) -> list[Crawl]:
     return [_crawl(row) for row in rows]
 
 
+def crawls_since(db: Database, since: datetime) -> list[Crawl]:
+    """Give the crawls begun at or after a moment (to the second), oldest first."""
+    rows = db.execute(
+        f"SELECT {_CRAWL} FROM crawls WHERE started_at >= ? ORDER BY id",  # noqa: S608  # a constant list of columns
+        [to_unix(since)],
+    ).fetchall()
+    return [_crawl(row) for row in rows]
+
+
 def latest_crawls(db: Database) -> dict[str, Crawl]:
     """Give each source's last crawl."""
     rows = db.execute(

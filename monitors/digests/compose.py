@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .words import Language
 
 LATE_AFTER = timedelta(hours=48)
-EVENT_LINES = 25
+EVENT_LINES = 60  # 25 once copies are grouped by more than their exact text
 COPY_LINES = 4  # texts shown of one event; the rest is counted
 _RANK: dict[Level, int] = {"sure": 0, "likely": 1, "near_miss": 2}
 

@@ -1,0 +1,85 @@
+"""`ronda search`, `explain` and `rematch`: the archive, newest first, and the chain behind it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from monitors.stages import load_config
+from storage.articles import search_articles
+from storage.database import open_reader
+
+from .chain import explain_address
+from .options import HomeOption, JsonOption, find_home, show_json, show_rows
+from .orders import place_order
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.command("search")(search)
+    app.command("explain")(explain)
+    app.command("rematch")(rematch)
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words that must all stand in it.")],
+    home: HomeOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Search the archive, newest first."""
+    db = open_reader(find_home(home), "ronda")
+    try:
+        found = search_articles(db, " ".join(words), limit=limit)
+    finally:
+        db.close()
+    rows = [
+        {
+            "published_at": _time(article.published_at or article.fetched_at),
+            "source": article.source,
+            "title": article.title,
+            "url": article.url,
+        }
+        for article in found
+    ]
+    show_rows(rows, ("published_at", "source", "title", "url"), as_json=as_json)
+    if not rows and not as_json:
+        typer.echo("nothing found", err=True)
+
+
+def explain(
+    address: Annotated[str, typer.Argument(metavar="URL-or-FILE")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the whole chain for one address, stopping where it broke; or how a file is read."""
+    place = find_home(home)
+    steps = explain_address(place, load_config(place, secrets=False), address, datetime.now(UTC))
+    if as_json:
+        show_json([{"step": s.name, "ok": s.ok, "detail": s.detail} for s in steps])
+    else:
+        for step in steps:
+            typer.echo(f"{'ok  ' if step.ok else 'STOP'} {step.name}: {step.detail[0]}")
+            for line in step.detail[1:]:
+                typer.echo(f"       {line}")
+    if not steps[-1].ok:
+        raise typer.Exit(1)
+
+
+def rematch(
+    topic: Annotated[str | None, typer.Argument(help="Default: every topic.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let the archive meet a topic; what it finds enters the next digest as 'found later'."""
+    result: dict[str, Any] = place_order(find_home(home), "rematch", {"topic": topic})
+    if as_json:
+        show_json(result)
+        return
+    typer.echo(", ".join(f"{key}: {value}" for key, value in result.items()))
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d %H:%M}Z"

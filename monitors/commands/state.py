@@ -1,0 +1,85 @@
+"""`ronda status` and `ronda doctor`: how this home is, and checks of all it stands on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from monitors.daemon.checks import run_checks
+from monitors.digests.words import load_words
+from monitors.stages import load_config
+from storage.home import find_holder
+
+from .options import HomeOption, JsonOption, find_home, show_json
+from .summary import home_summary
+from .terminal import OFFLINE
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.command("status")(status)
+    app.command("doctor")(doctor)
+
+
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show the state of this home; exit 1 where something fails."""
+    place = find_home(home)
+    config = load_config(place, secrets=False)
+    summary = home_summary(place, config)
+    health = summary.pop("health")
+    pid = find_holder(place, "daemon")
+    url = place / "page.url"
+    value: dict[str, Any] = {
+        "home": str(place),
+        "daemon": pid,
+        "page": url.read_text() if pid and url.exists() else None,
+        **summary,
+        "failures": [
+            {"source": line.source, "reason": line.reason, "since": line.since}
+            for line in health.failing
+        ],
+        "errors": [str(error) for error in config.errors],
+    }
+    if as_json:
+        show_json(value)
+    else:
+        _print_status(value)
+    if value["errors"] or value["failing"]:
+        raise typer.Exit(1)
+
+
+def _print_status(value: dict[str, Any]) -> None:
+    if value["test_network"]:
+        typer.echo("TEST NETWORK: addresses of test_hosts lead to this machine")
+    running = f"running (pid {value['daemon']})" if value["daemon"] else "not running"
+    typer.echo(f"Home       {value['home']}")
+    typer.echo(f"Daemon     {running}")
+    if value["page"]:
+        typer.echo(f"Page       {value['page']}")
+    typer.echo(
+        "Sources    {sources} watched, {reached} reached, {failing} failing, {quiet} quiet, "
+        "{disabled} off".format(**value)
+    )
+    typer.echo("Articles   {articles} read, {matches} matched".format(**value))
+    if value["offline"]:
+        typer.echo(OFFLINE)
+    for row in value["failures"]:
+        reason = load_words("en").reason(row["reason"]) if row["reason"] else "no answer yet"
+        since = f" since {row['since']:%Y-%m-%d %H:%M} UTC" if row["since"] else ""
+        typer.echo(f"  failing: {row['source']}: {reason}{since}")
+    for error in value["errors"]:
+        typer.echo(f"  error: {error}")
+
+
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check machine, database, clock, disk, channels and sources; exit 1 where one fails."""
+    place = find_home(home)
+    checks = run_checks(place, load_config(place))
+    if as_json:
+        show_json([{"check": c.name, "state": c.state, "detail": c.detail} for c in checks])
+    else:
+        for check in checks:
+            typer.echo(f"{check.state:5} {check.name}: {check.detail}")
+    if any(check.state == "FAIL" for check in checks):
+        raise typer.Exit(1)

@@ -1,0 +1,64 @@
+"""`ronda round` without a daemon: poll, crawl, read, match and group until nothing is due."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+from crawler.reading.pool import prepare
+from storage.home import hold_lock, make_home
+
+from .daemon import Daemon, utc_now
+from .due import poll_is_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from monitors.stages import Loaded
+
+
+def run_round(
+    home: Path,
+    config: Loaded,
+    sources: list[str] | None,
+    first_contact: str | None,
+    tell: Callable[[Daemon], None],
+) -> bool:
+    """Poll these sources (None: all that are on) now and take what comes to its end.
+
+    It tells nothing to anybody. `tell` is called about once a second for a progress line.
+    Gives False where it was interrupted. Raises AlreadyRunning where a daemon holds the home.
+    """
+    home = make_home(home)
+    with hold_lock(home, "daemon"):
+        prepare()
+        return asyncio.run(_round(home, config, sources, first_contact, tell))
+
+
+async def _round(
+    home: Path,
+    config: Loaded,
+    sources: list[str] | None,
+    first_contact: str | None,
+    tell: Callable[[Daemon], None],
+) -> bool:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    chosen = list(sources) if sources is not None else list(config.sources)
+    async with Daemon(home, config) as daemon:
+        wishes = await daemon.wish_polls(chosen, first_contact)
+        while not stop.is_set():
+            if not daemon.child.running and not daemon.child.resting:
+                over = await asyncio.to_thread(poll_is_over, home, wishes, chosen, utc_now())
+                if over:
+                    return True
+                await daemon.child.start(once=True, sources=chosen, first_contact=first_contact)
+            handled = await daemon.tick_read()
+            await daemon.tick_wishes()
+            tell(daemon)
+            if not handled:
+                await asyncio.sleep(0.2)
+    return False
