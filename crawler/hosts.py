@@ -5,27 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from storage.hosts import HostState, load_host, save_hosts
 
-from .pace import SLOWEST, back_off
+from .pace import SLOWEST, back_off, host_key
 from .reasons import NO_ANSWER
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-USUAL_PORTS = {"http": 80, "https": 443}
 ASKED_TO_WAIT = frozenset({"http_429", "http_503"})
-
-
-def host_key(url: str) -> str:
-    """Give the host of an address, with its port where that is not the usual one."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    if parts.port is None or parts.port == USUAL_PORTS.get(parts.scheme):
-        return host
-    return f"{host}:{parts.port}"
 
 
 class HostBook:

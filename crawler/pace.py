@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy import signals
+from twisted.python.failure import Failure
 
+from .reasons import Refused
 from .seam import work_of
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 SLOWEST = 30.0  # seconds between two requests, whatever a host asks or however slow it is
 DAY = timedelta(days=1)
+USUAL_PORTS = {"http": 80, "https": 443}
 # Eight tries: the first and these, five minutes to forty hours apart, three days in all.
 TRY_AGAIN = (300, 900, 3_600, 10_800, 28_800, 72_000, 143_000)
 HOST_BACK_OFF = (60, 900)  # seconds: the first, the longest that we impose ourselves
@@ -66,6 +70,15 @@ def back_off(now: datetime, *, failures: int, asked: float | None = None) -> dat
     if asked is not None:
         wait = min(max(wait, asked), DAY.total_seconds())
     return now + timedelta(seconds=wait)
+
+
+def host_key(url: str) -> str:
+    """Give the host of an address, with its port where that is not the usual one."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.port is None or parts.port == USUAL_PORTS.get(parts.scheme):
+        return host
+    return f"{host}:{parts.port}"
 
 
 class PaceKeeper:
@@ -119,3 +132,13 @@ def set_slot_delay(crawler: Crawler, slot: str, delay: float) -> None:
     downloader.per_slot_settings[slot] = {"concurrency": 1, "delay": delay, "jitter": 0.0}
     if slot in downloader.slots:
         downloader.slots[slot].delay = delay
+
+
+def empty_queue(crawler: Crawler, reason: str, *, host: str | None = None) -> None:
+    """Give back what waits in slot queues, of one host or of all, as refused for a reason."""
+    assert crawler.engine is not None
+    for slot in list(crawler.engine.downloader.slots.values()):
+        waiting = [one for one in slot.queue if host is None or host_key(one[0].url) == host]
+        for one in waiting:
+            slot.queue.remove(one)
+            one[1].errback(Failure(Refused(reason)))  # type: ignore[no-untyped-call]  # Twisted's

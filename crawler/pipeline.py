@@ -21,8 +21,7 @@ from storage.links import (
 )
 from storage.pages import save_page
 
-from .hosts import host_key
-from .pace import next_due, next_try
+from .pace import empty_queue, host_key, next_due, next_try
 from .polls import Poll
 from .reasons import FOR_GOOD, NO_ANSWER, NOT_OURS_TO_COUNT
 from .seam import work_of
@@ -92,7 +91,14 @@ class StoringPipeline:
                 work.poll_ended(item.source.id, item.reason)
             else:
                 work.link_ended(item.fetch)
+        self._let_go(item, now)
         return item
+
+    def _let_go(self, item: Fetched | Failed | Poll, now: datetime) -> None:
+        """Ask nothing more of a host that has just asked us to wait, or failed."""
+        url = item.failed_at if isinstance(item, Poll) else getattr(item, "url", None)
+        if url and work_of(self.crawler).hosts.held_until(url, now) is not None:
+            empty_queue(self.crawler, "held", host=host_key(url))
 
 
 def store_page(work: Work, item: Fetched, now: datetime) -> None:

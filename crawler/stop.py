@@ -14,9 +14,8 @@ import stat
 from typing import TYPE_CHECKING
 
 from scrapy import signals
-from twisted.python.failure import Failure
 
-from .reasons import Refused
+from .pace import empty_queue
 
 if TYPE_CHECKING:
     from typing import Self
@@ -74,10 +73,7 @@ class Stopper:
         crawler = self.crawler
         closing = asyncio.ensure_future(crawler.stop_async())
         await asyncio.sleep(0)
-        assert crawler.engine is not None
-        for slot in list(crawler.engine.downloader.slots.values()):
-            while slot.queue:
-                slot.queue.popleft()[1].errback(Failure(Refused("stopped")))  # type: ignore[no-untyped-call]  # Twisted's
+        empty_queue(crawler, "stopped")
         log.info("stopping why=%s", why)
         done, _ = await asyncio.wait([closing], timeout=PATIENCE)
         if done:

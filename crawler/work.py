@@ -131,11 +131,11 @@ class Work:
             if now - self._renewed_at > LEASE / 5:
                 source_state.renew_leases(self.db, self.lease, now + LEASE)
                 self._renewed_at = now
+            closed = self._close_crawls(now)
             found: list[Poll | Fetch] = []
             if taking:
                 found += self._due_polls(now)
                 found += self._due_fetches(now)
-            closed = self._close_crawls(now)
             self.hosts.flush()
         if found or self._open:
             self._busy_at = now

@@ -136,7 +136,7 @@ def due_links(
         "SELECT id, url, source, tries, title, published_at, etag, last_modified FROM links"
         " WHERE source = ? AND due_at IS NOT NULL AND due_at <= ?"
         " AND id NOT IN (SELECT value FROM json_each(?))"
-        " ORDER BY touches DESC, published_at DESC LIMIT ?",
+        " ORDER BY touches DESC, published_at DESC, id LIMIT ?",
         [source, to_unix(now), json.dumps(list(busy)), limit],
     ).fetchall()
     return [
@@ -210,7 +210,7 @@ def waiting_links(db: Database, source: str, limit: int = 1000) -> list[LinkRow]
     """Give a source's links that are still to be fetched, those due first ahead."""
     rows = db.execute(
         f"SELECT {_ROW} FROM links WHERE source = ? AND due_at IS NOT NULL"  # noqa: S608  # a constant list of columns
-        " ORDER BY due_at, touches DESC, published_at DESC LIMIT ?",
+        " ORDER BY due_at, touches DESC, published_at DESC, id LIMIT ?",
         [source, limit],
     ).fetchall()
     return [_row(db, row) for row in rows]

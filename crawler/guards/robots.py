@@ -15,8 +15,7 @@ from protego import Protego
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.hosts import host_key
-from crawler.pace import set_slot_delay
+from crawler.pace import host_key, set_slot_delay
 from crawler.reasons import Refused, failure_reason, whole_host
 from crawler.seam import work_of
 

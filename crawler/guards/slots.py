@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.hosts import host_key
-from crawler.pace import SLOWEST, set_slot_delay
+from crawler.pace import SLOWEST, host_key, set_slot_delay
 from crawler.reasons import Refused
 from crawler.seam import work_of
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -72,10 +73,13 @@ class NewsSpider(scrapy.Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Lay the home's settings over the project's: who we say we are, how much memory."""
         super().update_settings(settings)
-        with contextlib.suppress(ConfigError):  # said in one line when the round opens
+        try:
             own = load_settings(_home(), secrets=False)
-            settings.set("USER_AGENT", user_agent(own.contact), priority="spider")
-            settings.set("MEMUSAGE_LIMIT_MB", own.crawl.memory_mb, priority="spider")
+        except ConfigError as error:
+            sys.stderr.write(f"{error}\n")
+            raise SystemExit(error.exit_code) from None
+        settings.set("USER_AGENT", user_agent(own.contact), priority="spider")
+        settings.set("MEMUSAGE_LIMIT_MB", own.crawl.memory_mb, priority="spider")
         os.environ.setdefault("SSL_CERT_FILE", certifi.where())
 
     @classmethod
