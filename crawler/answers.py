@@ -12,7 +12,7 @@ from .reasons import status_reason
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-    from .work import Fetch
+    from .under_way import Fetch
 
 NOT_PAGES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")
 PAGE_SIGNS = (b"<html", b"<!doctype html", b"<head", b"<body")

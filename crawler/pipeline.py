@@ -15,6 +15,7 @@ from storage.database import writing
 from storage.links import (
     count_try,
     finish_link,
+    hold_links,
     put_off,
     revive_skipped,
     save_links,
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
     from storage.records import Page
 
-    from .work import Fetch, FirstContact, Work
+    from .under_way import Fetch
+    from .work import FirstContact, Work
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +90,9 @@ class StoringPipeline:
                     store_poll(work, item, now)
         finally:
             if isinstance(item, Poll):
-                work.poll_ended(item.source.id, item.reason)
+                work.under_way.end_poll(item.source.id, item.reason)
             else:
-                work.link_ended(item.fetch)
+                work.under_way.end_link(item.fetch.source.id, item.fetch.link.id)
         self._let_go(item, now)
         return item
 
@@ -138,7 +140,7 @@ def store_failure(work: Work, item: Failed, now: datetime) -> None:
         else:
             put_off(work.db, link, again if until is None else max(again, until), reason)
     if until is not None and host_key(item.url) == host_key(fetch.link.url):
-        work.hold(fetch.source.id, until)
+        hold_links(work.db, fetch.source.id, until)
     work.tally.failed(fetch.crawl, reason)
     work.tally.write(work.db, fetch.crawl)
 
@@ -182,7 +184,7 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
         until = work.hosts.went_wrong(url, poll.reason, asked=poll.retry_after, now=now)
         if until is not None and host_key(url) == host_key(source.url):
             due_at = max(due_at, until)
-            work.hold(source.id, until)
+            hold_links(work.db, source.id, until)
         work.tally.failed(poll.crawl, poll.reason)
     stored = source_state.record_poll(
         work.db,

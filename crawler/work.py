@@ -6,12 +6,8 @@ through `crawler.pipeline`. All that is held here may be lost: the rows say what
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import secrets
-from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -23,16 +19,17 @@ from .hosts import HostBook
 from .loaded import fingerprint, load_again
 from .polls import Poll
 from .tally import Tally
+from .under_way import Fetch, OpenCrawl, UnderWay
 from .wishes import WishBook, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from sqlite_utils import Database
 
     from config.source import Source
-    from storage.records import Crawl, DueLink
+    from storage.records import Crawl
 
     from .loaded import Loaded
 
@@ -44,25 +41,6 @@ RELOAD = timedelta(seconds=30)
 POLLS = 200  # taken at a look
 LINKS = 200
 AHEAD = 3.0  # seconds of work that a slot is given in advance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
-    """A due link to fetch, on account of an open crawl."""
-
-    link: DueLink
-    source: Source
-    crawl: int
-
-
-class OpenCrawl:
-    """A source's crawl while it is open: its row, its poll, what of it is under way."""
-
-    def __init__(self, crawl: int) -> None:
-        self.id = crawl
-        self.polling = False
-        self.links: set[int] = set()
-        self.reason: str | None = None
 
 
 class Work:
@@ -90,13 +68,10 @@ class Work:
         self.pages = 0
         self.reason: str | None = None
         self.lease = secrets.token_hex(8)
-        self._wake = asyncio.Event()
         self._only = None if only is None else frozenset(only)
         self._first_contact: FirstContact = first_contact
         self._wishes = WishBook(home)
-        self._open: dict[str, OpenCrawl] = {}
-        self._load: Counter[str] = Counter()
-        self._fetched: Counter[str] = Counter()
+        self.under_way = UnderWay()
         self._polled: set[str] = set()
         self._fingerprint = fingerprint(home)
         self._looked_at_files = now
@@ -123,7 +98,7 @@ class Work:
 
     def look(self, now: datetime) -> list[Poll | Fetch]:
         """Take what is due now and give it; closes the crawls that have nothing left."""
-        self._wake.clear()
+        self.under_way.looked()
         self._look_at_files(now)
         taking = self._may_take(now)
         with writing(self.db):
@@ -137,7 +112,7 @@ class Work:
                 found += self._due_polls(now)
                 found += self._due_fetches(now)
             self.hosts.flush()
-        if found or self._open:
+        if found or self.under_way.crawls:
             self._busy_at = now
         for crawl in closed:
             tell(crawl)
@@ -145,7 +120,7 @@ class Work:
 
     def ended(self, now: datetime) -> str | None:
         """Say why the round is over, None while it is not."""
-        if self._open:
+        if self.under_way.crawls:
             return None
         settings = self.config.settings.crawl
         if now - self._begun_at >= timedelta(minutes=settings.minutes):
@@ -156,41 +131,17 @@ class Work:
             self.reason = "idle"
         return self.reason
 
-    async def wait(self, longest: float) -> None:
-        """Wait until a slot has nothing left to do, or `longest` seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), longest)
-
-    def poll_ended(self, source: str, reason: str | None) -> None:
-        """Note that a source's poll is stored."""
-        crawl = self._open.get(source)
-        if crawl is not None:
-            crawl.polling = False
-            crawl.reason = reason
-        self._free(source)
-
-    def link_ended(self, fetch: Fetch) -> None:
-        """Note that a link's outcome is stored, or that it was left as it was."""
-        crawl = self._open.get(fetch.source.id)
-        if crawl is not None and fetch.link.id in crawl.links:
-            crawl.links.discard(fetch.link.id)
-            self._free(fetch.source.id)
-
-    def hold(self, source: str, until: datetime) -> None:
-        """Put off all of a source's links while its host is left alone; in a transaction."""
-        hold_links(self.db, source, until)
-
     def close(self, reason: str, now: datetime) -> None:
         """End the round: what is under way stays due."""
         self.reason = self.reason or reason
         with writing(self.db):
-            for crawl in self._open.values():
+            for crawl in self.under_way.crawls.values():
                 self.tally.write(self.db, crawl.id)
             self.hosts.flush()
-            for source in list(self._open):
+            for source in self.under_way.crawls:
                 source_state.release(self.db, source, self.lease)
             rounds.close_round(self.db, self.round_id, self.reason, now)
-        self._open.clear()
+        self.under_way.crawls.clear()
         self._wishes.close()
         self.db.close()
         self.closed = True
@@ -226,15 +177,15 @@ class Work:
             log.info("sources met new=%d watched=%d", new, len(on))
 
     def _hear_wishes(self, now: datetime) -> None:
-        wishes = self._wishes.fresh()
-        taken = set(rounds.take_wishes(self.db, [w.id for w in wishes if w.id], self.round_id, now))
-        for wish in wishes:
-            if wish.id not in taken:
-                continue
-            source = self._watched.get(wish.source)
-            if source is None:
-                if self._only is None or wish.source in self._only:
-                    rounds.set_wish_outcome(self.db, wish.id or 0, "no_such_source", now)
+        wishes = {
+            wish.id: wish
+            for wish in self._wishes.fresh()
+            if wish.id is not None and (self._only is None or wish.source in self._only)
+        }
+        for number in rounds.take_wishes(self.db, wishes, self.round_id, now):
+            wish = wishes[number]
+            if wish.source not in self._watched:
+                rounds.set_wish_outcome(self.db, number, "no_such_source", now)
                 continue
             self._wishes.take(wish)
             if wish.kind == "refetch" and wish.url:
@@ -245,19 +196,17 @@ class Work:
                 self._polled.discard(wish.source)
 
     def _due_polls(self, now: datetime) -> list[Poll | Fetch]:
-        busy = {name for name, crawl in self._open.items() if crawl.polling}
-        if self.once:
-            busy |= self._polled
-        under_way = sum(crawl.polling for crawl in self._open.values())
+        polling = self.under_way.polls()
         names = source_state.take_due(
             self.db,
             self.lease,
             now=now,
             until=now + LEASE,
-            limit=max(0, POLLS - under_way),
-            busy=busy,
+            limit=max(0, POLLS - len(polling)),
+            busy=polling | self._polled if self.once else polling,
             only=list(self._watched),
         )
+        learned = self._wishes.entry_points() if names else {}
         found: list[Poll | Fetch] = []
         for name in names:
             source = self._watched[name]
@@ -270,7 +219,7 @@ class Work:
                 crawl.reason = "held"
                 continue
             try:
-                found.append(self._poll(source, crawl.id, now))
+                found.append(self._poll(source, crawl.id, learned.get(name, ()), now))
             except Exception:
                 # One source's odd address or row may not cost the others their poll.
                 log.exception("source left out source=%s", name)
@@ -278,16 +227,17 @@ class Work:
                 crawl.reason = "error"
                 self.tally.failed(crawl.id, "error")
                 continue
-            crawl.polling = True
-            self._load[source.slot] += 1
+            self.under_way.begin_poll(name)
         return found
 
-    def _poll(self, source: Source, crawl: int, now: datetime) -> Poll:
+    def _poll(
+        self, source: Source, crawl: int, learned: Iterable[tuple[str, str]], now: datetime
+    ) -> Poll:
         return Poll(
             source,
             crawl=crawl,
             known=source_state.listings_of(self.db, source.id),
-            learned=self._wishes.entry_points().get(source.id, ()),
+            learned=learned,
             touches=self.config.touches,
             now=now,
             first_contact=self._wishes.first_contact(source.id) or self._first_contact,
@@ -295,57 +245,50 @@ class Work:
 
     def _due_fetches(self, now: datetime) -> list[Poll | Fetch]:
         found: list[Poll | Fetch] = []
-        room = LINKS - sum(len(crawl.links) for crawl in self._open.values())
+        room = LINKS - len(self.under_way.links())
         for name in due_counts(self.db, now):
             source = self._watched.get(name)
             if source is None or room <= 0:
                 continue
-            left = self.config.settings.crawl.source_pages - self._fetched[name]
+            left = self.config.settings.crawl.source_pages - self.under_way.fetched[name]
             wanted = min(self._room_in(source.slot), left, room)
             if wanted <= 0:
                 continue
-            under_way = self._open[name].links if name in self._open else set()
-            links = due_links(self.db, name, now=now, limit=wanted, busy=under_way)
+            busy = self.under_way.links(name)
+            links = due_links(self.db, name, now=now, limit=wanted, busy=busy)
             if not links:
                 continue
             crawl = self._crawl_of(name, now)
             for link in links:
-                crawl.links.add(link.id)
-                self._load[source.slot] += 1
-                self._fetched[name] += 1
+                self.under_way.begin_link(name, link.id)
                 room -= 1
                 found.append(Fetch(link=link, source=source, crawl=crawl.id))
         return found
 
     def _room_in(self, slot: str) -> int:
         delay = max(self.hosts.delay(slot) or 0.0, self.floor(slot), 0.01)
-        return max(2, min(40, int(AHEAD / delay))) - self._load[slot]
+        return max(2, min(40, int(AHEAD / delay))) - self.under_way.load(slot)
 
     def _crawl_of(self, source: str, now: datetime) -> OpenCrawl:
-        if source not in self._open:
-            self._open[source] = OpenCrawl(rounds.open_crawl(self.db, self.round_id, source, now))
-        return self._open[source]
-
-    def _free(self, source: str) -> None:
-        known = self._watched.get(source) or self.config.sources.get(source)
-        if known is not None:
-            self._load[known.slot] -= 1
-            if self._load[known.slot] <= 0:
-                del self._load[known.slot]
-                self._wake.set()
+        crawls = self.under_way.crawls
+        if source not in crawls:
+            row = rounds.open_crawl(self.db, self.round_id, source, now)
+            crawls[source] = OpenCrawl(row, self._watched[source].slot)
+        return crawls[source]
 
     def _close_crawls(self, now: datetime) -> list[Crawl]:
-        idle = [name for name, c in self._open.items() if not c.polling and not c.links]
+        crawls = self.under_way.crawls
+        idle = [name for name, crawl in crawls.items() if crawl.resting]
         if not idle:
             return []
         waiting = due_counts(self.db, now) if self._may_take(now) else {}
         settings = self.config.settings.crawl
         closed = []
         for name in idle:
-            budget = self._fetched[name] < settings.source_pages
+            budget = self.under_way.fetched[name] < settings.source_pages
             if waiting.get(name) and budget and name in self._watched:
                 continue
-            crawl = self._open.pop(name)
+            crawl = crawls.pop(name)
             self.tally.write(self.db, crawl.id)
             source_state.release(self.db, name, self.lease)
             state: Literal["ok", "failed"] = "ok" if crawl.reason is None else "failed"

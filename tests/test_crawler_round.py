@@ -15,7 +15,7 @@ from storage.hosts import load_host
 from storage.links import find_link
 from storage.pages import load_page, pages_after
 from tests.crawling import Crawled, crawl, reading, write_settings, write_source
-from tests.web import CLOSED, Told, Web
+from tests.web import CLOSED, Told, Web, self_signed_web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,10 @@ def scene(
     write_settings(home)
     _build(web, home)
     try:
-        yield Scene(web=web, home=home, crawled=crawl(home, child_environment))
+        with self_signed_web(home.parent) as port:
+            write_source(home, "palsu", f"https://palsu.test:{port}/")
+            crawled = crawl(home, child_environment)
+        yield Scene(web=web, home=home, crawled=crawled)
     finally:
         web.close()
 
@@ -235,6 +238,7 @@ def test_C31_one_malformed_source_stops_no_other(scene: Scene) -> None:
         ("lokal", "blocked_port"),
         ("lokal-biasa", "blocked_address"),
         ("putus", "connection_lost"),
+        ("palsu", "certificate"),
     ],
 )
 def test_a_source_that_cannot_be_reached_says_why(scene: Scene, source: str, reason: str) -> None:

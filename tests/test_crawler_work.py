@@ -11,7 +11,8 @@ import pytest
 from crawler.loaded import load
 from crawler.pipeline import Failed, Fetched, store_failure, store_page, store_poll
 from crawler.polls import Answer, Poll
-from crawler.work import Fetch, Work
+from crawler.under_way import Fetch
+from crawler.work import Work
 from storage import rounds, source_state
 from storage.database import open_writer, writing
 from storage.hosts import HostState, save_hosts
@@ -61,7 +62,7 @@ def answer(work: Work, poll: Poll, now: datetime, **told: Any) -> None:
         poll.take(ask, Answer(**(values | told)))
     with writing(work.db):
         store_poll(work, poll, now)
-    work.poll_ended(poll.source.id, poll.reason)
+    work.under_way.end_poll(poll.source.id, poll.reason)
 
 
 def fetched(work: Work, fetch: Fetch, now: datetime) -> None:
@@ -75,13 +76,13 @@ def fetched(work: Work, fetch: Fetch, now: datetime) -> None:
     )
     with writing(work.db):
         store_page(work, Fetched(fetch=fetch, page=page), now)
-    work.link_ended(fetch)
+    work.under_way.end_link(fetch.source.id, fetch.link.id)
 
 
 def failed(work: Work, fetch: Fetch, reason: str, now: datetime) -> None:
     with writing(work.db):
         store_failure(work, Failed(fetch=fetch, reason=reason, url=fetch.link.url), now)
-    work.link_ended(fetch)
+    work.under_way.end_link(fetch.source.id, fetch.link.id)
 
 
 def look(work: Work, now: datetime) -> tuple[list[Poll], list[Fetch]]:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import ssl
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 CLOSED = -1  # a status: the connection is closed without an answer
 HANGING = -2  # a status: no answer comes until the web is closed
@@ -133,10 +143,39 @@ class Web:
         return Handler
 
 
-def open_web() -> Iterator[Web]:
-    """Open a web and close it afterwards; the body of a fixture."""
-    web = Web()
-    try:
-        yield web
-    finally:
-        web.close()
+@contextmanager
+def self_signed_web(folder: Path) -> Iterator[int]:
+    """Serve https with a certificate that nobody vouches for; gives its port."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "palsu.test")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=9))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("palsu.test")]), False)
+    file = folder / "palsu.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closing = threading.Event()
+
+        def serve() -> None:
+            while not closing.is_set():
+                with contextlib.suppress(OSError):
+                    connection, _ = server.accept()
+                    context.wrap_socket(connection, server_side=True).close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = server.getsockname()[1]
+        yield port
+        closing.set()
+        socket.create_connection(("127.0.0.1", port)).close()
+        thread.join()

@@ -28,7 +28,7 @@ from crawler.reading.urls import whole_url
 from crawler.reasons import failure_reason
 from crawler.settings import user_agent
 from crawler.wishes import speak
-from crawler.work import Fetch, Work
+from crawler.work import Work
 from storage.database import open_writer
 from storage.home import find_holder, hold_lock, make_home
 from storage.records import Page
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.polls import Ask
+    from crawler.under_way import Fetch
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class NewsSpider(scrapy.Spider):
             if self.work.ended(datetime.now(UTC)) is not None:
                 return
             await asyncio.sleep(SHORTEST_LOOK)
-            await self.work.wait(LOOK)
+            await self.work.under_way.wait(LOOK)
 
     def closed(self, reason: str) -> None:
         """Close the round; a forced stop calls this too."""
