@@ -57,10 +57,15 @@ class RobotsGuard:
             if task is None:
                 task = asyncio.ensure_future(self._ask(request, key))
                 self._asking[key] = task
-                task.add_done_callback(lambda _: self._asking.pop(key, None))
+                task.add_done_callback(lambda done: self._asked(key, done))
             await asyncio.shield(task)
         if not self._allowed(key, request.url):
             raise Refused("robots")
+
+    def _asked(self, key: str, done: asyncio.Task[None]) -> None:
+        self._asking.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # seen: whoever waited got it, and on a stop nobody waits any more
 
     def _host(self, key: str) -> HostState:
         return work_of(self.crawler).hosts.get(key)
