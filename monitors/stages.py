@@ -22,9 +22,15 @@ from monitors.loaded import Loaded as Loaded  # noqa: TC001  # callers take it f
 from monitors.loaded import load_config as load_config
 from monitors.matching.archive import iter_archive
 from monitors.matching.matcher import match_article
-from storage.articles import articles_after, load_article, newest_article, save_article
+from storage.articles import (
+    articles_after,
+    drop_text,
+    load_article,
+    newest_article,
+    save_article,
+)
 from storage.database import find_reader, open_reader
-from storage.matches import matched_between, save_matches
+from storage.matches import matched_between, matches_of, save_matches
 from storage.pages import load_body
 from storage.readings import (
     fail_reading,
@@ -253,6 +259,8 @@ def _match(
             if matches:
                 group_article(db, article.id, now)
             leave_queue(db, article.id)
+            if config.settings.keep_text == "matched" and not matches_of(db, article.id):
+                drop_text(db, article.id)
     except sqlite3.OperationalError:
         raise  # disk or file: every other article would fail as well
     except Exception:

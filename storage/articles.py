@@ -138,6 +138,13 @@ def place_article(db: Database, article_id: int, region: str | None, province: s
     index_article(db, article_id)
 
 
+def drop_text(db: Database, article_id: int) -> None:
+    """Forget an article's text, of which title, link, times and hash stay (`keep_text`)."""
+    unindex_article(db, article_id)
+    db.execute("UPDATE article_texts SET text = '' WHERE article = ?", (article_id,))
+    index_article(db, article_id)
+
+
 def _insert(
     db: Database,
     article: Article,

@@ -297,3 +297,25 @@ def test_without_a_crawl_file_there_is_nothing_to_read(
         assert await pen(newest_article) == 0
 
     run(tmp_path, job)
+
+
+def test_only_matched_texts_are_kept_where_the_settings_say_so(
+    home: Path, config: Loaded, now: datetime
+) -> None:
+    settings = config.settings.model_copy(update={"keep_text": "matched"})
+    thrifty = replace(config, settings=settings)
+    put_page(home, 1, html(), now)
+    put_page(home, 2, html("Petani Panen Padi Lebih Awal", OTHER, OTHER), now)
+
+    async def job(pen: Pen, pool: ReadingPool) -> None:
+        await read_new_pages(home, pen, pool, thrifty, now)
+        await match_new_articles(pen, thrifty, now)
+
+    run(home, job)
+    texts = rows(home, "SELECT a.title, t.text <> '' FROM articles a, article_texts t"
+                       " WHERE t.article = a.id ORDER BY a.title")  # fmt: skip
+    assert texts == [("Petani Panen Padi Lebih Awal", 0), (TITLE, 1)]
+    found = rows(home, "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'cerah'")
+    assert found == [(0,)]
+    found = rows(home, "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'petani'")
+    assert found == [(1,)]
