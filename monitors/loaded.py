@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,17 +12,23 @@ from config.region import Region, load_regions
 from config.settings import Settings, load_settings, settings_problems
 from config.source import Source, load_sources
 from config.topic import Topic, load_topics
+from crawler.loaded import fingerprint
 from monitors.matching.matcher import Matcher, compile_topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Files = tuple[tuple[str, int, int], ...]
 Filed = TypeVar("Filed", Source, Topic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """Settings, sources, families, topics and regions by id; `errors` name what was not taken."""
+    """Settings, sources, families, topics and regions by id; `errors` name what was not taken.
+
+    `files` is what the home's files looked like, `file_errors` what was wrong with sources,
+    families and topics.
+    """
 
     settings: Settings
     sources: dict[str, Source]
@@ -31,6 +37,8 @@ class Loaded:
     regions: dict[str, Region]
     matcher: Matcher
     errors: tuple[ConfigError, ...] = ()
+    files: Files = ()
+    file_errors: tuple[ConfigError, ...] = ()
 
 
 def load_config(
@@ -38,6 +46,7 @@ def load_config(
 ) -> Loaded:
     """Load everything; what is invalid now stays as it was in `previous`, and is named in `errors`.
 
+    Sources, families and topics are read again only where a file of the home changed.
     Raises ConfigError where the settings are invalid and there is nothing previous to keep.
     `secrets=False` leaves secrets unread, for commands that send nothing.
     """
@@ -49,16 +58,27 @@ def load_config(
             raise
         settings = previous.settings
         errors.append(error)
+    files = () if home is None else fingerprint(home)
+    if previous is not None and files == previous.files:
+        fresh = previous  # thousands of files: read only when one of them changed
+    else:
+        fresh = _load_files(home, settings, previous, files)
+    problems = settings_problems(settings, fresh.topics, fresh.regions)
+    errors += [*fresh.file_errors, *(ConfigError(one) for one in problems)]
+    return replace(fresh, settings=settings, errors=tuple(errors))
+
+
+def _load_files(
+    home: Path | None, settings: Settings, previous: Loaded | None, files: Files
+) -> Loaded:
     families, _ = read_families(home)  # their errors come with the sources'
-    sources, more = load_sources(home, shipped=settings.sources.shipped)
-    errors += more
+    sources, errors = load_sources(home, shipped=settings.sources.shipped)
     topics, more = load_topics(home)
     errors += more
     if previous is not None and errors:
         sources = _keep(sources, previous.sources)
         topics = _keep(topics, previous.topics)
     regions = load_regions()
-    errors += [ConfigError(one) for one in settings_problems(settings, topics, regions)]
     if previous is not None and _revisions(previous.topics) == _revisions(topics):
         matcher = previous.matcher
     else:
@@ -70,7 +90,8 @@ def load_config(
         topics=topics,
         regions=regions,
         matcher=matcher,
-        errors=tuple(errors),
+        files=files,
+        file_errors=tuple(errors),
     )
 
 

@@ -193,6 +193,14 @@ def states(db: Database) -> dict[str, SourceState]:
     return _states(db, None)
 
 
+def due_now(db: Database, now: datetime) -> dict[str, bool]:
+    """Give every known source and whether it is due to be polled; cheap with thousands."""
+    rows = db.execute(
+        "SELECT source, due_at IS NOT NULL AND due_at <= ? FROM source_state", [to_unix(now)]
+    ).fetchall()
+    return {row[0]: bool(row[1]) for row in rows}
+
+
 def next_due(db: Database) -> datetime | None:
     """Say when the crawl has something to do next, a source or a link; None for never.
 

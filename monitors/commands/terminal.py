@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
     from monitors.daemon.daemon import Daemon
 
-# Seconds between two looks at the databases for the view.
+# Seconds between two looks at the databases for the view; more where a look itself takes long.
 LOOK = 1.0
+SHARE = 200  # a look takes at most this part of the time
+LONGEST = 10.0
 OFFLINE = (
     "No source could be reached: our own network is the likely cause, no source is blamed.\n"
     "Without network, `make demo` (or `ronda demo`) shows the same over a bundled sample web."
@@ -82,7 +85,11 @@ def _next_digest(daemon: Daemon, now: datetime) -> str:
 
 async def _summaries(daemon: Daemon, stop: asyncio.Event) -> Any:
     while not stop.is_set():
+        begun, summary = time.monotonic(), None
         with contextlib.suppress(ExpectedError):
-            yield await asyncio.to_thread(home_summary, daemon.home, daemon.config)
+            summary = await asyncio.to_thread(home_summary, daemon.home, daemon.config)
+        pause = min(max(LOOK, SHARE * (time.monotonic() - begun)), LONGEST)
+        if summary is not None:
+            yield summary
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOOK)
+            await asyncio.wait_for(stop.wait(), pause)

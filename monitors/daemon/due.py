@@ -11,7 +11,7 @@ from storage.database import find_reader
 from storage.digests import latest_digests
 from storage.links import due_counts
 from storage.rounds import wish_outcomes
-from storage.source_state import states
+from storage.source_state import due_now, states
 from storage.sources import disabled
 from storage.wishes import open_wishes
 
@@ -33,11 +33,8 @@ def crawl_is_due(home: Path, sources: Mapping[str, Source], now: datetime) -> bo
         watched = set(sources) - (disabled(ronda) if ronda else set())
         if crawl is None:
             return bool(watched)
-        known = states(crawl)
-        if any(name not in known for name in watched):
-            return True
-        due = (known[name].due_at for name in watched)
-        if any(moment is not None and moment <= now for moment in due):
+        due = due_now(crawl, now)
+        if any(due.get(name, True) for name in watched):  # one that is not known was never polled
             return True
         if watched & set(due_counts(crawl, now)):
             return True
@@ -47,14 +44,17 @@ def crawl_is_due(home: Path, sources: Mapping[str, Source], now: datetime) -> bo
 
 def poll_is_over(home: Path, wishes: Iterable[int], sources: Iterable[str], now: datetime) -> bool:
     """Say whether what these wishes brought is fetched, read, matched and grouped, or put off."""
+    return poll_is_fetched(home, wishes, sources, now) and pending(home) == 0
+
+
+def poll_is_fetched(
+    home: Path, wishes: Iterable[int], sources: Iterable[str], now: datetime
+) -> bool:
+    """Say whether a crawl process would find nothing more of what these wishes brought."""
     with _readers(home) as (crawl, _):
-        if crawl is None:
+        if crawl is None or set(wishes) - set(wish_outcomes(crawl, set(wishes))):
             return False
-        if set(wishes) - set(wish_outcomes(crawl, set(wishes))):
-            return False
-        if set(sources) & set(due_counts(crawl, now)):
-            return False
-    return pending(home) == 0
+        return not set(sources) & set(due_counts(crawl, now))
 
 
 def round_is_over(home: Path, sources: Mapping[str, Source], now: datetime) -> bool:

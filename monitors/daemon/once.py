@@ -7,10 +7,11 @@ import signal
 from typing import TYPE_CHECKING
 
 from crawler.reading.pool import prepare
+from monitors.stages import pending
 from storage.home import hold_lock, make_home
 
 from .daemon import Daemon, utc_now
-from .due import poll_is_over
+from .due import poll_is_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,10 +53,11 @@ async def _round(
         wishes = await daemon.wish_polls(chosen, first_contact)
         while not stop.is_set():
             if not daemon.child.running and not daemon.child.resting:
-                over = await asyncio.to_thread(poll_is_over, home, wishes, chosen, utc_now())
-                if over:
+                # Not while pages wait to be read only: each start polls these sources anew.
+                if not await asyncio.to_thread(poll_is_fetched, home, wishes, chosen, utc_now()):
+                    await daemon.child.start(once=True, sources=chosen, first_contact=first_contact)
+                elif await asyncio.to_thread(pending, home) == 0:
                     return True
-                await daemon.child.start(once=True, sources=chosen, first_contact=first_contact)
             handled = await daemon.tick_read()
             await daemon.tick_wishes()
             tell(daemon)
