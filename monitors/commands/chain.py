@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from config.errors import ConfigError, NotAnArticle
 from config.source import Source
-from crawler.reading.article import read_article
 from crawler.reading.urls import belongs_to, canonical_url, is_article
 from monitors.matching.matcher import match_article
 from storage.articles import find_article
@@ -130,6 +129,9 @@ def _explain_article(ronda: Database, article: Article) -> Iterator[Step]:
 
 
 def _explain_file(path: Path, config: Loaded, now: datetime) -> Iterator[Step]:
+    # Here and not on top: it takes half a second and 30 MB, and the daemon has no use for it.
+    from crawler.reading.article import read_article
+
     url = path.absolute().as_uri()
     source = Source(id="file", name=path.name, url=url, province="nasional", slot="file")
     page = Page(url=url, source="file", status=200, fetched_at=now, final_url=url)
