@@ -14,7 +14,35 @@ if TYPE_CHECKING:
 
     from .under_way import Fetch
 
-NOT_PAGES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"RIFF")
+# Marks that guards put on an answer and that stay with its page and article.
+SUSPECT = "suspect"  # it may lack its end
+LAX = "lax_tls"  # it came over a connection that nobody verified
+MARKS = frozenset({SUSPECT, LAX})
+# First bytes of what is no page though it may be printable; the rest betrays itself by controls.
+NOT_PAGES = (
+    *(
+        b"%PDF",
+        b"PK\x03\x04",
+        b"GIF8",
+        b"RIFF",
+        b"ID3",
+        b"OggS",
+        b"Rar!",
+        b"MZ",
+        b"wOF",
+        b"7z\xbc\xaf",
+    ),
+    *(
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"\x1f\x8b",
+        b"\x7fELF",
+        b"\xd0\xcf\x11\xe0",
+        b"\x1a\x45\xdf\xa3",
+    ),
+)
+CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
+WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")  # UTF-16 is full of NUL
 PAGE_SIGNS = (b"<html", b"<!doctype html", b"<head", b"<body")
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
@@ -35,7 +63,10 @@ def page_problem(response: Response, fetch: Fetch) -> str | None:
 def is_page(content_type: str, body: bytes) -> bool:
     """Say whether a body is HTML: by its first bytes, then by what its server calls it."""
     head = body.lstrip()[:2048].lower()
-    if any(body.startswith(sign) for sign in NOT_PAGES):
+    if head.startswith(WIDE):
+        head = head.replace(b"\0", b"")
+    controls = len(head) - len(head.translate(None, CONTROLS))
+    if not head or controls * 50 > len(head) or body.startswith(NOT_PAGES):
         return False
     if content_type.split(";")[0].strip().lower() in PAGE_TYPES:
         return True

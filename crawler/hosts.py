@@ -86,6 +86,13 @@ class HostBook:
         """
         if reason not in NO_ANSWER and reason not in ASKED_TO_WAIT:
             return None
+        return self._failed(url, reason, asked=asked, now=now)
+
+    def challenged(self, url: str, now: datetime) -> datetime:
+        """Count a challenge in the place of an answer; give until when the host is left alone."""
+        return self._failed(url, "blocked", asked=None, now=now)
+
+    def _failed(self, url: str, reason: str, *, asked: float | None, now: datetime) -> datetime:
         key = host_key(url)
         held = self.held_until(url, now)
         if held is not None and asked is None:

@@ -30,13 +30,17 @@ TWINS = ("www.", "m.", "amp.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """One state of the home's files; `slots` maps each host that a source names to its slot."""
+    """One state of the home's files; `slots` maps each host that a source names to its slot.
+
+    `lax` are the hosts whose certificates a person has excused.
+    """
 
     settings: Settings
     sources: Mapping[str, Source]
     words: AhoCorasick | None
     slots: Mapping[str, str]
     floors: Mapping[str, float]
+    lax: frozenset[str] = frozenset()
 
     def touches(self, text: str) -> bool:
         """Say whether a text holds any topic's words; for the order of fetching only."""
@@ -51,6 +55,10 @@ class Loaded:
         """Give the shortest delay of a slot in seconds, as settings and sources' files say."""
         return self.floors.get(slot, self.settings.pace.delay)
 
+    def is_lax(self, host: str) -> bool:
+        """Say whether a source's file excuses a host's certificate."""
+        return _bare(host) in self.lax
+
 
 def load(home: Path) -> Loaded:
     """Load everything; bad sources and topics are named in the log and left out.
@@ -64,17 +72,21 @@ def load(home: Path) -> Loaded:
         log.warning("file left out: %s", error)
     floors: dict[str, float] = {}
     slots: dict[str, str] = {}
+    lax: set[str] = set()
     for source in sources.values():
         delay = settings.pace.delay if source.delay is None else source.delay
         floors[source.slot] = max(floors.get(source.slot, 0.0), delay)
         for host in (host_of(source.url), *source.hosts):
             slots[_bare(host)] = source.slot
+            if source.tls == "lax":
+                lax.add(_bare(host))
     return Loaded(
         settings=settings,
         sources=sources,
         words=_compile(topics.values()),
         slots=slots,
         floors=floors,
+        lax=frozenset(lax),
     )
 
 

@@ -277,7 +277,7 @@ class Poll:
             failures=known.failures + 1,
             reason=reason,
         )
-        if self._failed_of is None or whole_host(reason):
+        if self._failed_of is None or (whole_host(reason) and reason != "held"):
             self._failed_of = reason
             self.failed_at = answer.final_url or ask.url
         if whole_host(reason):

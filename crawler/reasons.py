@@ -43,6 +43,7 @@ FOR_GOOD = frozenset(
         "blocked_address",
         "blocked_port",
         "bad_address",
+        "http_304",
     }
 )
 
@@ -85,6 +86,8 @@ def failure_reason(error: BaseException | None) -> str:
         for kind, reason in _REASONS:
             if isinstance(cause, kind):
                 return reason
+    if isinstance(error, ValueError):
+        return "bad_address"  # a redirect to what no request can be made of
     if isinstance(error, IgnoreRequest):
         # Scrapy's own: of the middlewares we leave on, bodies too large when unpacked (which have
         # a cause) and redirects without end (which have none).

@@ -45,7 +45,8 @@ DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
 REDIRECT_MAX_TIMES = 5
-METAREFRESH_ENABLED = False
+METAREFRESH_MAXDELAY = 5  # seconds; longer ones reload a page for its readers
+METAREFRESH_IGNORE_TAGS = ["script", "noscript", "style"]
 URLLENGTH_LIMIT = 0  # a request dropped in silence would stay under way for ever
 HTTPERROR_ALLOW_ALL = True
 REFERER_ENABLED = True
@@ -60,16 +61,27 @@ HTTPPROXY_ENABLED = False
 ROBOTSTXT_OBEY = True
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.guards.connections.GuardedHandler",
+    "https": "crawler.guards.connections.GuardedHandler",
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "crawler.guards.addresses.AddressGuard": 80,
+    "crawler.guards.certificates.CertificateGuard": 85,
     "crawler.guards.slots.SlotGuard": 90,
     "crawler.guards.robots.RobotsGuard": 100,
+    "crawler.guards.endings.EndingGuard": 565,
+    "crawler.guards.challenges.ChallengeGuard": 570,
     "crawler.guards.truncation.TruncationGuard": 595,
+    "crawler.guards.validators.ValidatorGuard": 596,
 }
 ITEM_PIPELINES = {"crawler.pipeline.StoringPipeline": 100}
 EXTENSIONS = {

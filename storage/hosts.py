@@ -22,7 +22,8 @@ class HostState:
     """One host; `robots` is the last good copy, `robots_status` the last answer (None: none came).
 
     `delay` and `crawl_delay` are seconds; before `next_at` (pace) and `back_off_until` (it asked
-    us to stay away, or failed) nothing is asked of it.
+    us to stay away, or failed) nothing is asked of it. `certificate` says in words why its
+    certificate was refused, None where it was not.
     """
 
     host: str
@@ -37,12 +38,13 @@ class HostState:
     back_off_until: datetime | None = None
     failures: int = 0
     reason: str | None = None
+    certificate: str | None = None
     seen_at: datetime | None = None
 
 
 _COLUMNS = (
     "host, slot, robots, robots_status, robots_at, robots_good_at, crawl_delay, delay, next_at,"
-    " back_off_until, failures, reason, seen_at"
+    " back_off_until, failures, reason, certificate, seen_at"
 )
 
 
@@ -64,27 +66,28 @@ def load_host(db: Database, host: str) -> HostState | None:
         back_off_until=from_unix(row[9]),
         failures=row[10],
         reason=row[11],
-        seen_at=from_unix(row[12]),
+        certificate=row[12],
+        seen_at=from_unix(row[13]),
     )
 
 
 def save_hosts(db: Database, hosts: Iterable[HostState]) -> None:
     """Store hosts as they are now; what other columns know of them stays."""
     db.conn.executemany(
-        f"INSERT INTO hosts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # a constant list of columns
+        f"INSERT INTO hosts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # a constant list of columns
         " ON CONFLICT (host) DO UPDATE SET slot = excluded.slot, robots = excluded.robots,"
         " robots_status = excluded.robots_status, robots_at = excluded.robots_at,"
         " robots_good_at = excluded.robots_good_at, crawl_delay = excluded.crawl_delay,"
         " delay = excluded.delay, next_at = excluded.next_at,"
         " back_off_until = excluded.back_off_until, failures = excluded.failures,"
-        " reason = excluded.reason, seen_at = excluded.seen_at",
+        " reason = excluded.reason, certificate = excluded.certificate, seen_at = excluded.seen_at",
         [
             (
                 *(host.host, host.slot, host.robots, host.robots_status),
                 *(to_unix(host.robots_at), to_unix(host.robots_good_at)),
                 *(host.crawl_delay, host.delay, to_unix(host.next_at)),
                 *(to_unix(host.back_off_until), host.failures, host.reason),
-                to_unix(host.seen_at),
+                *(host.certificate, to_unix(host.seen_at)),
             )
             for host in hosts
         ],

@@ -100,7 +100,7 @@ def c0001_crawl(db: Database) -> None:
             id INTEGER PRIMARY KEY, link INTEGER, url_hash INTEGER NOT NULL, url TEXT NOT NULL,
             source TEXT NOT NULL, round INTEGER, fetched_at INTEGER NOT NULL,
             status INTEGER NOT NULL, final_url TEXT NOT NULL, etag TEXT, last_modified TEXT,
-            content_type TEXT, sha256 TEXT, size INTEGER
+            content_type TEXT, sha256 TEXT, size INTEGER, marks TEXT NOT NULL DEFAULT ''
         ) STRICT;
         CREATE INDEX pages_url ON pages (url_hash);
         CREATE INDEX pages_sha256 ON pages (sha256) WHERE sha256 IS NOT NULL;

@@ -14,6 +14,8 @@ from .database import from_unix, to_unix, url_hash
 from .records import Page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlite_utils import Database
 
 # Twice the largest answer that the crawl accepts: more is not what we stored.
@@ -21,7 +23,7 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 _PAGE = (
     "p.id, p.url, p.source, p.status, p.fetched_at, p.final_url, p.etag, p.last_modified,"
-    " p.content_type, p.sha256, coalesce(l.title, ''), l.published_at"
+    " p.content_type, p.sha256, coalesce(l.title, ''), l.published_at, p.marks"
     " FROM pages p LEFT JOIN links l ON l.id = p.link"
 )
 
@@ -42,12 +44,12 @@ def save_page(db: Database, page: Page, *, link: int | None, round_id: int | Non
             )
     row = db.execute(
         "INSERT INTO pages (link, url_hash, url, source, round, fetched_at, status, final_url,"
-        " etag, last_modified, content_type, sha256, size)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " etag, last_modified, content_type, sha256, size, marks)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         [
             *(link, url_hash(page.url), page.url, page.source, round_id, fetched),
             *(page.status, page.final_url, page.etag, page.last_modified),
-            *(page.content_type, sha256, size),
+            *(page.content_type, sha256, size, " ".join(page.marks)),
         ],
     ).fetchone()
     return int(row[0])
@@ -80,6 +82,16 @@ def load_body(db: Database, sha256: str) -> bytes | None:
     return zstandard.ZstdDecompressor().decompress(row[0], max_output_size=LARGEST_BODY)
 
 
+def whole_at(db: Database, url: str) -> datetime | None:
+    """Say when an address was last fetched whole, None where no such body is kept."""
+    row = db.execute(
+        "SELECT max(p.fetched_at) FROM pages p JOIN bodies b ON b.sha256 = p.sha256"
+        " WHERE p.url_hash = ? AND p.url = ?",
+        [url_hash(url), url],
+    ).fetchone()
+    return from_unix(row[0])
+
+
 def crawl_file_id(db: Database) -> str:
     """Give the random name of this very `crawl.db`: page ids mean nothing in another file."""
     return str(db.execute("SELECT value FROM meta WHERE key = 'file'").fetchone()[0])
@@ -101,5 +113,6 @@ def _page(row: tuple[Any, ...], body: bytes | None = None) -> Page:
         sha256=row[9],
         listed_title=row[10],
         listed_at=from_unix(row[11]),
+        marks=tuple(row[12].split()),
         body=body,
     )

@@ -44,7 +44,11 @@ class DueLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What came back for a link; `body` is None for 304, 404, 410 and failures."""
+    """What came back for a link; `body` is None for 304, 404, 410 and failures.
+
+    `marks` are the crawl's doubts: "suspect" (it may lack its end), "lax_tls" (nobody verified the
+    certificate); they pass to the article.
+    """
 
     url: str
     source: str
@@ -59,6 +63,7 @@ class Page:
     id: int | None = None
     listed_title: str = ""
     listed_at: datetime | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,9 @@ def home(tmp_path: Path, web: Web) -> Path:
         entries = [(f"/berita/judul-{n}", f"Judul {n}") for n in range(30)]
         web.feed(host, entries)
         for path, _ in entries:
-            web.tell(host, path, Told(status=HANGING) if host == SLOW else Told(body=b"<html>x"))
+            web.tell(
+                host, path, Told(status=HANGING) if host == SLOW else Told(body=b"<html>x</html>")
+            )
         write_source(home, host.split(".", maxsplit=1)[0], web.url(host))
     return home
 
@@ -121,7 +123,7 @@ def test_what_a_killed_crawl_left_is_taken_up_by_the_next(
         process.wait(5)
     assert find_holder(home, "crawl") is None
     for n in range(30):
-        web.tell(SLOW, f"/berita/judul-{n}", Told(body=b"<html>x"))
+        web.tell(SLOW, f"/berita/judul-{n}", Told(body=b"<html>x</html>"))
     crawled = crawl(home, child_environment)
     assert "closed rounds of dead processes rounds=1" in crawled.log
     with reading(home) as db:

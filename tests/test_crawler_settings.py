@@ -96,12 +96,18 @@ def test_one_request_per_slot_with_a_delay_and_a_hundred_in_all(report: dict[str
 
 def test_our_guards_stand_where_they_belong(report: dict[str, Any]) -> None:
     chain = report["middlewares"]
-    order = ["AddressGuard", "SlotGuard", "RobotsGuard", "RetryMiddleware"]
-    order += ["HttpCompressionMiddleware", "TruncationGuard", "RedirectMiddleware"]
+    order = ["AddressGuard", "CertificateGuard", "SlotGuard", "RobotsGuard", "RetryMiddleware"]
+    order += ["EndingGuard", "ChallengeGuard", "MetaRefreshMiddleware"]
+    order += [
+        "HttpCompressionMiddleware",
+        "TruncationGuard",
+        "ValidatorGuard",
+        "RedirectMiddleware",
+    ]
     assert [one for one in chain if one in order] == order
     forbidden = {"RobotsTxtMiddleware", "CookiesMiddleware", "HttpProxyMiddleware"}
     assert not forbidden & set(chain)
-    assert not {"MetaRefreshMiddleware", "OffsiteMiddleware", "HttpAuthMiddleware"} & set(chain)
+    assert not {"OffsiteMiddleware", "HttpAuthMiddleware"} & set(chain)
 
 
 def test_the_resolver_the_reactor_and_its_threads_are_ours(report: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from protego import Protego
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.pace import host_key, set_slot_delay
@@ -44,8 +45,17 @@ class RobotsGuard:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build it."""
-        return cls(crawler)
+        """Connect to what the downloader receives."""
+        guard = cls(crawler)
+        crawler.signals.connect(guard.received, signal=signals.bytes_received)
+        return guard
+
+    def received(self, data: bytes, request: Request) -> None:
+        """Stop a robots.txt where we would read no further; what came is kept."""
+        if "robots_bytes" in request.meta:
+            request.meta["robots_bytes"] += len(data)
+            if request.meta["robots_bytes"] > LARGEST:
+                raise StopDownload(fail=False)
 
     async def process_request(self, request: Request) -> None:
         """Refuse what the host forbids; wait for its robots.txt where it is not known."""
@@ -81,6 +91,7 @@ class RobotsGuard:
             meta={
                 "dont_obey_robotstxt": True,
                 "max_retry_times": 0,
+                "robots_bytes": 0,
                 "crawl": request.meta.get("crawl"),
             },
         )
@@ -90,9 +101,9 @@ class RobotsGuard:
         except Exception as error:
             reason = failure_reason(error)
             now = datetime.now(UTC)
-            if isinstance(error, Refused):
+            if reason in ("stopped", "held"):
                 raise Refused(reason) from error
-            if whole_host(reason) or reason == "error":
+            if whole_host(reason) or reason in ("error", "blocked"):
                 hosts.change(key, robots_status=None, robots_at=now)
                 if not has_good_copy(self._host(key), now):
                     raise Refused(reason) from error

@@ -57,7 +57,7 @@ def read_article(body: bytes, page: Page, source: Source, *, now: datetime) -> A
         dateline=read_dateline(told.paragraphs[0]),
         author=credits.author,
         editor=credits.editor,
-        marks=credits.marks,
+        marks=(*credits.marks, *page.marks),
         doubts=times.doubts,
         page_sha256=page.sha256,
         fetched_at=page.fetched_at,

@@ -20,10 +20,10 @@ from scrapy import Request
 
 from config.errors import AlreadyRunning, ConfigError
 from config.settings import load_settings
-from crawler.answers import header, page_problem, retry_after
+from crawler.answers import MARKS, header, page_problem, retry_after
 from crawler.loaded import load
 from crawler.pipeline import Failed, Fetched
-from crawler.polls import Answer, Poll
+from crawler.polls import DAY, Answer, Poll
 from crawler.reading.urls import whole_url
 from crawler.reasons import failure_reason
 from crawler.settings import user_agent
@@ -31,6 +31,7 @@ from crawler.wishes import speak
 from crawler.work import Work
 from storage.database import open_writer
 from storage.home import find_holder, hold_lock, make_home
+from storage.pages import whole_at
 from storage.records import Page
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class NewsSpider(scrapy.Spider):
             last_modified=header(response, "Last-Modified"),
             content_type=header(response, "Content-Type"),
             body=response.body if whole else None,
+            marks=tuple(flag for flag in response.flags if flag in MARKS) if whole else (),
         )
         if reason is None:
             yield Fetched(fetch=fetch, page=page)
@@ -229,12 +231,19 @@ class NewsSpider(scrapy.Spider):
         )
 
     def _fetch(self, fetch: Fetch) -> Request:
+        # Whole where the copy is gone, and once a day: a server may keep a tag over a change.
+        kept = (
+            whole_at(self.work.db, fetch.link.url)
+            if fetch.link.etag or fetch.link.last_modified
+            else None
+        )
+        ask = kept is not None and datetime.now(UTC) - kept < DAY
         return self._request(
             whole_url(fetch.link.url, fetch.source),
             fetch.source.slot,
             fetch.crawl,
-            etag=fetch.link.etag,
-            last_modified=fetch.link.last_modified,
+            etag=fetch.link.etag if ask else None,
+            last_modified=fetch.link.last_modified if ask else None,
             callback=self.parse_page,
             errback=self.failed_page,
             cb_kwargs={"fetch": fetch},
