@@ -11,8 +11,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 
 _WORD = re.compile(r"[a-z0-9]+")
+_GAP = re.compile(r"[^a-z0-9]+")
 # The odd characters that nearly every article holds, one for one: these keep all offsets.
 _USUAL = (
     ("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'),
@@ -47,21 +50,20 @@ class Folded:
 def fold(text: str) -> Folded:
     """Cut a text into folded words."""
     plain, places = _flatten(text)
-    spans = [match.span() for match in _WORD.finditer(plain)]
-    offsets: list[int] = []
-    position = 1
-    for start, end in spans:
-        offsets.append(position)
-        position += end - start + 1
-    words = f" {' '.join([plain[start:end] for start, end in spans])} "
-    if places is None:
-        return Folded(words, offsets, [start for start, _ in spans], [end for _, end in spans])
-    return Folded(
-        words,
-        offsets,
-        [places[start] for start, _ in spans],
-        [places[end - 1] + 1 for _, end in spans],
-    )
+    found = _WORD.findall(plain)
+    if not found:
+        return Folded("  ", [], [], [])
+    gaps = [len(gap) for gap in _GAP.findall(plain)]
+    before = 0 if plain.startswith(found[0]) else gaps.pop(0)
+    lengths = [len(word) for word in found]
+    words = f" {' '.join(found)} "
+    offsets = [*accumulate([length + 1 for length in lengths[:-1]], initial=1)]
+    starts = [*accumulate(map(add, lengths[:-1], gaps), initial=before)]
+    ends = [*map(add, starts, lengths)]
+    if places is not None:
+        starts = [places[start] for start in starts]
+        ends = [places[end - 1] + 1 for end in ends]
+    return Folded(words, offsets, starts, ends)
 
 
 def fold_phrase(phrase: str) -> str:

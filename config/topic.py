@@ -18,7 +18,7 @@ from .tables import LARGE_FILE, SHIPPED, Table, build, read_text, read_toml, sho
 if TYPE_CHECKING:
     from pathlib import Path
 
-WITHIN = ("sentence", "neighbours", "paragraph", "opening", "article")
+WITHIN = ("sentence", "neighbours", "paragraph", "around", "opening", "article")
 FARTHEST = 200  # words
 
 Item = TypeVar("Item")
@@ -88,9 +88,14 @@ class Combination(Table):
 
 
 class Levels(Table):
-    """The sum begins at `start`; it is `sure`, `likely` or `near_miss` from these points on."""
+    """The sum begins at `start`; it is `sure`, `likely` or `near_miss` from these points on.
+
+    Of what speaks for a match at most `most` points count, so that many words never outweigh what
+    the article plainly is (a column, a fact check, a trial).
+    """
 
     start: Points = 0.0
+    most: Annotated[float, Field(gt=0, le=1000)] = 1000.0
     sure: Points
     likely: Points
     near_miss: Points
@@ -129,6 +134,7 @@ class Topic(Table):
     concepts: dict[Name, Concept] = Field(min_length=1)
     combinations: ListOf[Combination] = ()
     required: ListOf[Name] = ()
+    fetch_first: ListOf[Name] = ()
     levels: Levels
     examples: ListOf[Example]
 
@@ -137,12 +143,23 @@ class Topic(Table):
         return self.names.get(language) or next(iter(self.names.values()))
 
     def words(self) -> tuple[str, ...]:
-        """List the phrases worth points in a title: the crawl fetches such links first."""
+        """List the phrases of `fetch_first`: links whose title holds one are fetched first."""
         found: dict[str, None] = {}
-        for concept in self.concepts.values():
-            if concept.weight.title > 0:
-                for word in (*concept.words, *concept.misspelt):
-                    found[word.replace("*", "")] = None
+        for name in dict.fromkeys(one for root in self.fetch_first for one in self.parts(root)):
+            concept = self.concepts[name]
+            for word in (*concept.words, *concept.misspelt):
+                found[word.replace("*", "").removeprefix("^")] = None
+        return tuple(found)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """List a concept and all that it includes, itself first."""
+        found: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            one = waiting.pop(0)
+            if one not in found:
+                found[one] = None
+                waiting += self.concepts[one].includes
         return tuple(found)
 
     @model_validator(mode="after")
@@ -159,9 +176,10 @@ class Topic(Table):
             for key, condition in (("needs", concept.needs), ("unless", concept.unless)):
                 if condition:
                     uses.append((f"concepts.{name}.{key}.any", condition.any))
-        for combination in self.combinations:
+        for number, combination in enumerate(self.combinations):
             names = (*combination.all, *combination.without)
-            uses.append((f"combinations.{combination.id}", names))
+            uses.append((f"combinations.{number}", names))
+        uses.append(("fetch_first", self.fetch_first))
         known = set(self.concepts)
         problems = [f"{key}: no concept {n!r}" for key, ns in uses for n in ns if n not in known]
         ids = [combination.id for combination in self.combinations]

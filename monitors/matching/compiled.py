@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from config.folding import fold_phrase
+from config.topic import Weight
 
 from .forms import spellings
 
@@ -15,45 +16,63 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from config.region import Region
-    from config.topic import Concept, Topic
+    from config.topic import Topic
 
-# Words before a name that say which kind of region is meant, where the bare name says nothing.
-_KINDS = {
-    "provinsi": ("provinsi", "pemprov", "gubernur"),
-    "kabupaten": ("kabupaten", "kab", "pemkab", "bupati", "wabup"),
-    "kota": ("kota", "pemkot", "pemko", "wali kota", "walikota", "wawali", "wawako"),
-}
+    from .hits import Found
+
+_OFFICES = ("pemprov ", "pemkab ", "pemkot ", "pemko ", "pemda ")
+LONG_NAME = 9  # letters: "palangka raya" is also written in one word, "bau bau" is in the table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledTopic:
-    """A topic with its furniture folded; `whole` lists what each concept includes, itself first."""
+    """A topic with its furniture folded; `whole` lists what each concept includes, itself first.
+
+    `weighty` are the concepts that are worth points by themselves; `hopes` say which concepts
+    must all be there to gain at most so many points.
+    """
 
     topic: Topic
     lines: tuple[str, ...]
     inline: tuple[str, ...]
     whole: dict[str, tuple[str, ...]]
+    weighty: tuple[tuple[str, Weight], ...]
+    hopes: tuple[tuple[tuple[frozenset[str], ...], float], ...]
+
+    def is_hopeless(self, found: Found) -> bool:
+        """Tell whether these phrases could not make a near miss wherever they stood."""
+        there = {name.removeprefix("^") for _first, _length, names in found for name in names}
+        points = self.topic.levels.start
+        for wanted, most in self.hopes:
+            if all(not there.isdisjoint(names) for names in wanted):
+                points += most
+        return points < self.topic.levels.near_miss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """Compiled topics; `meanings[pattern]` lists (topic number, concept) for each phrase."""
+    """Compiled topics; `meanings[pattern]` gives a phrase's length and, by topic, its concepts.
+
+    A concept with ^ before it counts only where the phrase begins a line, the concept "" says that
+    the phrase means nothing and hides what is inside it.
+    """
 
     topics: tuple[CompiledTopic, ...]
     automaton: AhoCorasick | None
-    meanings: tuple[tuple[tuple[int, str], ...], ...]
+    meanings: tuple[tuple[int, tuple[tuple[int, tuple[str, ...]], ...]], ...]
 
 
 def compile_topics(topics: Iterable[Topic], regions: Mapping[str, Region]) -> Matcher:
     """Compile topics; regions' names count for the concepts that ask for them."""
     meanings: dict[str, dict[tuple[int, str], None]] = {}
-    compiled = []
+    compiled: list[CompiledTopic] = []
     names = region_names(regions)
     for number, topic in enumerate(topics):
         for name, concept in topic.concepts.items():
-            own = (s for word in (*concept.words, *concept.misspelt) for s in spellings(word))
-            for spelling in own:
-                meanings.setdefault(spelling, {})[number, name] = None
+            for word in (*concept.words, *concept.misspelt):
+                mark = "^" if word.startswith("^") else ""
+                for spelling in spellings(word.removeprefix("^")):
+                    meanings.setdefault(spelling, {})[number, mark + name] = None
             if concept.regions:
                 for region_name in names:
                     meanings.setdefault(region_name, {})[number, name] = None
@@ -61,50 +80,66 @@ def compile_topics(topics: Iterable[Topic], regions: Mapping[str, Region]) -> Ma
                 for spelling in spellings(phrase):
                     meanings.setdefault(spelling, {}).pop((number, name), None)
                     meanings[spelling][number, ""] = None
-        furniture = topic.furniture
-        compiled.append(
-            CompiledTopic(
-                topic=topic,
-                lines=tuple(fold_phrase(phrase) for phrase in furniture.lines),
-                inline=tuple(fold_phrase(phrase) for phrase in furniture.inline),
-                whole={name: _included(name, topic.concepts) for name in topic.concepts},
-            )
-        )
+        compiled.append(_compile(topic))
     patterns = [f" {spelling} " for spelling in meanings]
     automaton = AhoCorasick(patterns, MatchKind.Standard, store_patterns=False)
     return Matcher(
         topics=tuple(compiled),
         automaton=automaton if patterns else None,
-        meanings=tuple(tuple(meaning) for meaning in meanings.values()),
+        meanings=tuple(
+            (spelling.count(" ") + 1, _by_topic(meaning)) for spelling, meaning in meanings.items()
+        ),
     )
 
 
+def _compile(topic: Topic) -> CompiledTopic:
+    whole = {name: topic.parts(name) for name in topic.concepts}
+    weighty = tuple(
+        (name, concept.weight)
+        for name, concept in topic.concepts.items()
+        if concept.weight != Weight()
+    )
+    worth: list[tuple[tuple[str, ...], Weight]] = [((name,), weight) for name, weight in weighty]
+    worth += [(one.all, one.weight) for one in topic.combinations]
+    return CompiledTopic(
+        topic=topic,
+        lines=tuple(fold_phrase(phrase) for phrase in topic.furniture.lines),
+        inline=tuple(fold_phrase(phrase) for phrase in topic.furniture.inline),
+        whole=whole,
+        weighty=weighty,
+        hopes=tuple(
+            (tuple(frozenset(whole[name]) for name in names), most)
+            for names, weight in worth
+            if (most := sum(max(0.0, one) for one in (weight.title, weight.lead, weight.body)))
+        ),
+    )
+
+
+def _by_topic(meaning: Iterable[tuple[int, str]]) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    grouped: dict[int, list[str]] = {}
+    for number, concept in meaning:
+        grouped.setdefault(number, []).append(concept)
+    return tuple((number, tuple(concepts)) for number, concepts in grouped.items())
+
+
 def region_names(regions: Mapping[str, Region]) -> tuple[str, ...]:
-    """List the folded names that name a region by themselves or with the kind before them."""
+    """List the folded names of regions that mean nothing else.
+
+    Words before a name (Pemkab, Bupati, Wali Kota) are left to the topic's own concepts.
+    """
     found: dict[str, None] = {}
     for region in regions.values():
         bare = fold_phrase(region.short_name)
-        doubtful = "word" in region.ambiguity
-        for kind in _KINDS.get(region.type, ()):
-            found[f"{kind} {bare}"] = None
+        doubted = "everyday word" in region.ambiguity
+        _, _, listed = region.ambiguity.partition("province context): ")
+        doubted_aliases = {fold_phrase(part) for part in listed.split(";")[0].split(",") if part}
         for name in (region.official_name, region.short_name, *region.aliases):
             folded = fold_phrase(name)
-            if (doubtful and folded == bare) or f": {name}".lower() in region.ambiguity.lower():
+            if folded.startswith(_OFFICES) or (doubted and folded == bare):
                 continue
-            if len(folded) < 4 and folded == folded.strip() and name != name.upper():
+            if folded in doubted_aliases:
                 continue
             found[folded] = None
-            if len(folded) >= 9 and folded.count(" ") == 1:
+            if len(folded) >= LONG_NAME and folded.count(" ") == 1:
                 found[folded.replace(" ", "")] = None
-    return tuple(found)
-
-
-def _included(name: str, concepts: Mapping[str, Concept]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    waiting = [name]
-    while waiting:
-        one = waiting.pop(0)
-        if one not in found:
-            found[one] = None
-            waiting += concepts[one].includes
     return tuple(found)

@@ -6,21 +6,20 @@ concepts' own conditions are asked (`needs`, `unless`, `since`, `until`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
+    from config.folding import Folded
     from config.topic import Condition, Distance
 
     from .compiled import CompiledTopic
     from .layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Words `first` to `last` (both counted) of the article satisfy a concept."""
 
     first: int
@@ -30,7 +29,7 @@ class Hit:
     concept: str
 
 
-Found = list[tuple[int, int, tuple[str, ...]]]  # first word, last word, concepts
+Found = list[tuple[int, int, tuple[str, ...]]]  # first word, length (negative), concepts
 
 
 def count_hits(
@@ -39,10 +38,8 @@ def count_hits(
     """Give the hits that count for every concept, included concepts folded in."""
     concepts = compiled.topic.concepts
     own = _longest(found, layout)
-    raw = {
-        name: [hit for part in parts for hit in own.get(part, ())]
-        for name, parts in compiled.whole.items()
-    }
+    _drop_homonyms(own, found, layout)
+    raw: dict[str, list[Hit]] = {}
     kept: dict[str, list[Hit]] = {}
     for name, hits in own.items():
         concept = concepts[name]
@@ -50,22 +47,52 @@ def count_hits(
                     (concept.until and day > concept.until)):  # fmt: skip
             continue
         if concept.needs:
-            hits = [hit for hit in hits if _stands(hit, concept.needs, raw, layout)]
+            near = _raw(concept.needs, compiled, own, raw)
+            hits = [hit for hit in hits if _stands(hit, concept.needs, near, layout)]
         if concept.unless:
-            hits = [hit for hit in hits if not _stands(hit, concept.unless, raw, layout)]
+            near = _raw(concept.unless, compiled, own, raw)
+            hits = [hit for hit in hits if not _stands(hit, concept.unless, near, layout)]
         kept[name] = hits
-    return {
-        name: sorted(
-            (hit for part in parts for hit in kept.get(part, ())), key=lambda hit: hit.first
-        )
-        for name, parts in compiled.whole.items()
-    }
+    return {name: _union(parts, kept) for name, parts in compiled.whole.items()}
+
+
+def _drop_homonyms(own: dict[str, list[Hit]], found: Found, layout: Layout) -> None:
+    """Drop an abbreviation where the article spells out another meaning: "Serikat ... (SPI)"."""
+    folded, whole = layout.folded, layout.whole
+    spans: set[tuple[int, int]] | None = None
+    for name, hits in own.items():
+        for hit in hits:
+            start = folded.starts[hit.first]
+            if hit.last > hit.first or whole[start - 1 : start] != "(":
+                continue
+            letters = _spelt(hit, folded)
+            begun = range(hit.first - len(letters), hit.first)
+            if begun[0] < 0 or "".join(folded.words[folded.offsets[w]] for w in begun) != letters:
+                continue
+            if spans is None:
+                spans = {(first, first - length - 1) for first, length, _names in found}
+            if (begun[0], begun[-1]) not in spans:
+                own[name] = [one for one in hits if _spelt(one, folded) != letters]
+                break
+
+
+def _spelt(hit: Hit, folded: Folded) -> str:
+    begin, last = folded.offsets[hit.first], folded.offsets[hit.last]
+    return folded.words[begin : folded.words.find(" ", last)]
+
+
+def _union(parts: tuple[str, ...], hits: Mapping[str, list[Hit]]) -> list[Hit]:
+    there = [hits[part] for part in parts if hits.get(part)]
+    if len(there) < 2:
+        return there[0] if there else []
+    return sorted(hit for some in there for hit in some)
 
 
 def _longest(found: Found, layout: Layout) -> dict[str, list[Hit]]:
     own: dict[str, list[Hit]] = {}
     reach, begun = -1, -1
-    for first, last, names in sorted(found, key=lambda one: (one[0], -one[1])):
+    for first, length, names in sorted(found):
+        last = first - length - 1
         if last <= reach and not (first == begun and last == reach):
             continue
         if last > reach:
@@ -74,19 +101,33 @@ def _longest(found: Found, layout: Layout) -> dict[str, list[Hit]]:
         if sentence in layout.furniture:
             continue
         paragraph = layout.paragraphs[sentence]
-        for name in names if "" not in names else ():
+        if "" in names:
+            continue
+        for name in names:
+            if name.startswith("^"):
+                if not layout.begins_line(first):
+                    continue
+                name = name[1:]
             own.setdefault(name, []).append(Hit(first, last, sentence, paragraph, name))
     return own
 
 
-def _stands(
-    hit: Hit, condition: Condition, raw: Mapping[str, Iterable[Hit]], layout: Layout
-) -> bool:
-    return any(
-        other is not hit and is_near(hit, other, condition.within, layout)
-        for name in condition.any
-        for other in raw[name]
-    )
+def _raw(
+    condition: Condition,
+    compiled: CompiledTopic,
+    own: Mapping[str, list[Hit]],
+    raw: dict[str, list[Hit]],
+) -> list[Hit]:
+    """Give the hits a condition asks about, as they stand before any condition is asked."""
+    for name in condition.any:
+        if name not in raw:
+            raw[name] = _union(compiled.whole[name], own)
+    return [hit for name in condition.any for hit in raw[name]]
+
+
+def _stands(hit: Hit, condition: Condition, near: list[Hit], layout: Layout) -> bool:
+    within = condition.within
+    return any(other is not hit and is_near(hit, other, within, layout) for other in near)
 
 
 def is_near(hit: Hit, other: Hit, within: Distance, layout: Layout) -> bool:
@@ -97,6 +138,8 @@ def is_near(hit: Hit, other: Hit, within: Distance, layout: Layout) -> bool:
         return abs(hit.sentence - other.sentence) <= 1
     if within == "paragraph":
         return hit.paragraph == other.paragraph
+    if within == "around":
+        return abs(hit.paragraph - other.paragraph) <= 1
     if within == "opening":
         return other.sentence == 0 or other.sentence in layout.lead
     if within == "article":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from config.errors import ConfigError
@@ -92,6 +93,11 @@ def evaluate(matcher: Matcher, topic_id: str, rows: Iterable[Mapping[str, Any]])
         "precision": precision,
         "recall": recall,
         "f1": _share(2 * right, 2 * right + alarms + missed),
+        "intervals": {
+            "precision": _interval(right, right + alarms),
+            "recall": _interval(right, right + missed),
+            "f1": _interval(2 * right, 2 * right + alarms + missed),
+        },
         "false_alarms": false_alarms,
         "misses": misses,
         "by_subtype": dict(sorted(by_subtype.items())),
@@ -126,6 +132,17 @@ def _error(row: Mapping[str, Any], number: int, found: Match | None) -> dict[str
             if one.weight
         ],
     }
+
+
+def _interval(part: int, whole: int) -> list[float] | None:
+    """Give the 95 % interval of a share after Wilson; for F1 it is an approximation."""
+    if not whole:
+        return None
+    z = 1.96
+    share, spread = part / whole, z * z / whole
+    middle = (share + spread / 2) / (1 + spread)
+    reach = z * sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
+    return [round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)]
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from config.folding import Folded, fold
+if TYPE_CHECKING:
+    from config.folding import Folded
 
 LEAD_WORDS = 50  # the lead ends with the sentence that reaches this many words
 SHORTEST_LEAD = 12  # a shorter first line without a full stop is a caption: the next one leads
+LONGEST_HEADING = 4  # words of a line like "Berita Terkait", whose headlines follow below it
+INDEX_LINES = 5  # so many headlines, and more than half of all lines, make an index page
 _END = re.compile(r"[.!?][\"'”’»)\]]*(?:--)?\s+|\s*\n\s*")
 _NOT_AN_END = frozenset(
     [
@@ -59,6 +63,7 @@ _NOT_AN_END = frozenset(
 class Layout:
     """`sentences[i]` is the first word of sentence i, `paragraphs[i]` its paragraph."""
 
+    whole: str
     folded: Folded
     text_at: int
     sentences: list[int]
@@ -71,16 +76,24 @@ class Layout:
         """Give the number of the sentence that holds this word."""
         return bisect_right(self.sentences, word) - 1
 
+    def begins_line(self, word: int) -> bool:
+        """Tell whether this word is the first of the title or of a paragraph."""
+        sentence = self.sentence_of(word)
+        return self.sentences[sentence] == word and (
+            sentence <= 1 or self.paragraphs[sentence - 1] != self.paragraphs[sentence]
+        )
 
-def lay_out(title: str, text: str, lines: tuple[str, ...], inline: tuple[str, ...]) -> Layout:
-    """Fold an article and mark its parts.
+
+def lay_out(
+    title: str, text: str, folded: Folded, lines: tuple[str, ...], inline: tuple[str, ...]
+) -> Layout:
+    """Mark the parts of an article; `folded` is its title, a line break and its text.
 
     `lines` are folded phrases that make the line they begin furniture, `inline` those that do so
     from where they stand to the end of the sentence.
     """
     whole = f"{title}\n{text}"
     text_at = len(title) + 1
-    folded = fold(whole)
     first = bisect_left(folded.starts, text_at)
     sentences, paragraphs = [0, first], [-1, 0]
     for found in _END.finditer(whole, text_at):
@@ -90,10 +103,10 @@ def lay_out(title: str, text: str, lines: tuple[str, ...], inline: tuple[str, ..
             continue
         sentences.append(word)
         paragraphs.append(paragraphs[-1] + lines_ended)
-    furniture = _find_furniture(folded, sentences, paragraphs, lines, inline)
+    furniture = _find_furniture(folded, sentences, paragraphs, lines, inline, whole)
     lead = _find_lead(folded, sentences, paragraphs, furniture, whole)
     headline = 0 if first or not lead else min(lead)
-    return Layout(folded, text_at, sentences, paragraphs, lead, furniture, headline)
+    return Layout(whole, folded, text_at, sentences, paragraphs, lead, furniture, headline)
 
 
 def _abbreviated(folded: Folded, word: int, end: int) -> bool:
@@ -111,50 +124,70 @@ def _find_furniture(
     paragraphs: list[int],
     lines: tuple[str, ...],
     inline: tuple[str, ...],
+    whole: str,
 ) -> frozenset[int]:
     words, offsets = folded.words, folded.offsets
-    for phrase in inline:
-        at = words.find(f" {phrase} ")
-        while at >= 0:
-            word = folded.word_at(at + 1)
-            place = bisect_left(sentences, word)
-            if place == len(sentences) or sentences[place] != word:
-                sentences.insert(place, word)
-                paragraphs.insert(place, paragraphs[place - 1])
-            at = words.find(f" {phrase} ", at + 1)
-    title = words[1 : offsets[sentences[1]]] if sentences[1] < len(offsets) else words[1:]
-    begins = tuple(f"{phrase} " for phrase in lines)
-    inside = tuple(f"{phrase} " for phrase in inline)
+    _cut_inline(folded, sentences, paragraphs, inline)
+    bounds = [*sentences, len(offsets)]
+    title = words[1 : offsets[bounds[1]]] if bounds[1] < len(offsets) else words[1:]
+    begins, inside = (tuple(f"{phrase} " for phrase in each) for each in (lines, inline))
     marked: set[int] = set()
-    last, whole_line = -1, False
-    for number in range(1, len(sentences)):
-        if sentences[number] >= len(offsets):
-            break
-        begin = offsets[sentences[number]]
-        if paragraphs[number] != last:
-            last = paragraphs[number]
-            whole_line = words.startswith(begins, begin) or _repeats(
-                title, words, begin, number, sentences, paragraphs, offsets
-            )
-        if whole_line or (inside and words.startswith(inside, begin)):
-            marked.add(number)
+    headlines: list[int] = []
+    count = 0
+    under_heading = False
+    for numbers in _lines(sentences, paragraphs):
+        first, after = bounds[numbers[0]], bounds[numbers[-1] + 1]
+        if first == after:
+            continue
+        count += 1
+        begin, end = offsets[first], offsets[after] if after < len(offsets) else len(words)
+        headline = _lacks_full_stop(whole, folded.ends[after - 1])
+        if words.startswith(begins, begin) or (title and words[begin:end] == title):
+            marked.update(numbers)
+            under_heading = after - first <= LONGEST_HEADING
+        elif headline and under_heading:
+            marked.update(numbers)
+        else:
+            under_heading = False
+            marked.update(one for one in numbers if _begins(words, offsets, bounds[one], inside))
+        if headline:
+            headlines += numbers
+    if len(headlines) >= INDEX_LINES and 2 * len(headlines) > count:
+        marked.update(headlines)
     return frozenset(marked)
 
 
-def _repeats(
-    title: str, words: str, begin: int, number: int,
-    sentences: list[int], paragraphs: list[int], offsets: list[int],
-) -> bool:  # fmt: skip
-    """Tell whether the line that begins here says the title again (a caption)."""
-    if not title or not words.startswith(title, begin):
-        return False
-    after = number + 1
-    while after < len(sentences) and paragraphs[after] == paragraphs[number]:
-        after += 1
-    ends = len(words)
-    if after < len(sentences) and sentences[after] < len(offsets):
-        ends = offsets[sentences[after]]
-    return ends - begin <= len(title) + 1
+def _cut_inline(
+    folded: Folded, sentences: list[int], paragraphs: list[int], inline: tuple[str, ...]
+) -> None:
+    """Begin a sentence of its own at every furniture phrase inside a line."""
+    for phrase in inline:
+        at = folded.words.find(f" {phrase} ")
+        while at >= 0:
+            word = folded.word_at(at + 1)
+            place = bisect_left(sentences, word, 1)
+            if place == len(sentences) or sentences[place] != word:
+                sentences.insert(place, word)
+                paragraphs.insert(place, paragraphs[place - 1])
+            at = folded.words.find(f" {phrase} ", at + 1)
+
+
+def _lines(sentences: list[int], paragraphs: list[int]) -> list[list[int]]:
+    """Group the sentences of the text by the line they stand in."""
+    grouped: dict[int, list[int]] = {}
+    for number in range(1, len(sentences)):
+        grouped.setdefault(paragraphs[number], []).append(number)
+    return list(grouped.values())
+
+
+def _begins(words: str, offsets: list[int], word: int, phrases: tuple[str, ...]) -> bool:
+    return bool(phrases) and word < len(offsets) and words.startswith(phrases, offsets[word])
+
+
+def _lacks_full_stop(whole: str, end: int) -> bool:
+    """Tell whether a line ends like a headline: with a letter or a figure."""
+    rest = whole[end : end + 3].lstrip(" \t")
+    return not rest or rest[0] == "\n"
 
 
 def _find_lead(
@@ -164,19 +197,21 @@ def _find_lead(
     furniture: frozenset[int],
     whole: str,
 ) -> frozenset[int]:
-    count = len(folded.starts)
-    bounds = [*sentences, count]
+    """Give the lead's sentences; a byline or caption before it belongs to it."""
+    bounds = [*sentences, len(folded.starts)]
     lead: list[int] = []
+    begun = 0
     for number in range(1, len(sentences)):
         if number in furniture or bounds[number + 1] == bounds[number]:
             continue
         if lead and paragraphs[number] != paragraphs[lead[-1]]:
-            last = folded.ends[bounds[lead[-1] + 1] - 1]
-            length = bounds[lead[-1] + 1] - bounds[lead[0]]
-            if length >= SHORTEST_LEAD or whole[last : last + 3].strip("\"'”’) ")[:1] in ".!?":
+            last = bounds[lead[-1] + 1]
+            if last - begun >= SHORTEST_LEAD or not _lacks_full_stop(whole, folded.ends[last - 1]):
                 break
-            lead = []
+            begun = bounds[number]
+        elif not lead:
+            begun = bounds[number]
         lead.append(number)
-        if bounds[number + 1] - bounds[lead[0]] >= LEAD_WORDS:
+        if bounds[number + 1] - begun >= LEAD_WORDS:
             break
     return frozenset(lead)

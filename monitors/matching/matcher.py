@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_left
 
+from config.folding import Folded, fold
 from storage.records import Article, Evidence, Match
 
 from .compiled import CompiledTopic, Matcher, compile_topics
 from .hits import Found, count_hits
 from .layout import Layout, lay_out
 from .scoring import Scored, score
-
-if TYPE_CHECKING:
-    from config.folding import Folded
 
 __all__ = ["Matcher", "compile_topics", "match_article", "score_article"]
 
@@ -37,23 +35,22 @@ def match_article(matcher: Matcher, article: Article) -> list[Match]:
 
 
 def score_article(matcher: Matcher, article: Article) -> list[tuple[CompiledTopic, Scored, Layout]]:
-    """Score an article by every topic that has at least one phrase in it."""
+    """Score an article by every topic whose phrases in it could make at least a near miss."""
     if matcher.automaton is None:
         return []
+    folded = fold(f"{article.title}\n{article.text}")
     results = []
     layouts: dict[tuple[tuple[str, ...], tuple[str, ...]], Layout] = {}
-    found: dict[int, Found] | None = None
     day = article.published_at.date() if article.published_at else None
-    for number, compiled in enumerate(matcher.topics):
+    for number, found in sorted(_find(matcher, folded).items()):
+        compiled = matcher.topics[number]
+        if compiled.is_hopeless(found):
+            continue
         key = (compiled.lines, compiled.inline)
         if key not in layouts:
-            layouts[key] = lay_out(article.title, article.text, *key)
-        layout = layouts[key]
-        if found is None:
-            found = _find(matcher, layout.folded)
-        if number in found:
-            hits = count_hits(compiled, found[number], layout, day)
-            results.append((compiled, score(compiled.topic, hits, layout), layout))
+            layouts[key] = lay_out(article.title, article.text, folded, *key)
+        hits = count_hits(compiled, found, layouts[key], day)
+        results.append((compiled, score(compiled, hits, layouts[key]), layouts[key]))
     return results
 
 
@@ -61,15 +58,17 @@ def _find(matcher: Matcher, folded: Folded) -> dict[int, Found]:
     """Run the automaton once and sort its hits by topic."""
     found: dict[int, Found] = {}
     assert matcher.automaton is not None
-    for pattern, start, end in matcher.automaton.find_matches_as_indexes(
+    meanings, offsets = matcher.meanings, folded.offsets
+    for pattern, start, _end in matcher.automaton.find_matches_as_indexes(
         folded.words, overlapping=True
     ):
-        first, last = folded.word_at(start + 1), folded.word_at(end - 2)
-        by_topic: dict[int, list[str]] = {}
-        for number, concept in matcher.meanings[pattern]:
-            by_topic.setdefault(number, []).append(concept)
-        for number, concepts in by_topic.items():
-            found.setdefault(number, []).append((first, last, tuple(concepts)))
+        length, by_topic = meanings[pattern]
+        first = bisect_left(offsets, start + 1)
+        for number, concepts in by_topic:
+            if number in found:
+                found[number].append((first, -length, concepts))
+            else:
+                found[number] = [(first, -length, concepts)]
     return found
 
 

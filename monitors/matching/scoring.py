@@ -8,20 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.topic import Weight
-
-from .hits import Hit, is_near
+from .meetings import Meetings, Places, find_meetings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from config.topic import Combination, Topic
+    from config.topic import Topic, Weight
     from storage.records import Level
 
+    from .compiled import CompiledTopic
+    from .hits import Hit
     from .layout import Layout
-
-_NOTHING = Weight()
-Meetings = dict[int, list[Hit]]  # sentence -> the hits that met there
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +31,23 @@ class Scored:
     why_not: str | None
 
 
-def score(topic: Topic, hits: Mapping[str, list[Hit]], layout: Layout) -> Scored:
+def score(compiled: CompiledTopic, hits: Mapping[str, list[Hit]], layout: Layout) -> Scored:
     """Add up what counts and name the level."""
+    topic = compiled.topic
+    places = Places(hits)
     weights: dict[Hit, float] = {}
     met: dict[str, Meetings] = {}
-    for name, concept in topic.concepts.items():
-        if hits[name] and concept.weight != _NOTHING:
-            alone: Meetings = {}
-            for hit in hits[name]:
-                alone.setdefault(hit.sentence, []).append(hit)
-            _add(weights, alone, concept.weight, layout)
+    for name, weight in compiled.weighty:
+        if hits[name]:
+            _add(weights, places.by_sentence(name), weight, layout)
     for combination in topic.combinations:
-        meetings = find_meetings(combination, hits, layout)
+        meetings = find_meetings(combination, places, layout)
         if meetings:
             met[combination.id] = meetings
             _add(weights, meetings, combination.weight, layout)
-    points = round(topic.levels.start + sum(weights.values()), 4)
     levels = topic.levels
+    weights = _limit(weights, levels.most)
+    points = round(levels.start + sum(weights.values()), 4)
     lacking = bool(topic.required) and not any(name in met for name in topic.required)
     if points < levels.near_miss:
         return Scored(points, None, weights, None)
@@ -59,38 +56,6 @@ def score(topic: Topic, hits: Mapping[str, list[Hit]], layout: Layout) -> Scored
     if points < levels.likely:
         return Scored(points, "near_miss", weights, _what_lowers(topic, weights, points))
     return Scored(points, "sure" if points >= levels.sure else "likely", weights, None)
-
-
-def find_meetings(
-    combination: Combination, hits: Mapping[str, list[Hit]], layout: Layout
-) -> Meetings:
-    """Give the sentences where all concepts of a combination meet, with one hit of each."""
-    groups = [hits[name] for name in combination.all]
-    if not all(groups):
-        return {}
-    against = [hit for name in combination.without for hit in hits[name]]
-    meetings: Meetings = {}
-    for hit in groups[0]:
-        if hit.sentence in meetings:
-            continue
-        party = [hit]
-        for group in groups[1:]:
-            near = next((other for other in group if _meets(hit, other, combination, layout)), None)
-            if near is None:
-                break
-            party.append(near)
-        else:
-            if not any(is_near(hit, other, combination.within, layout) for other in against):
-                meetings[hit.sentence] = party
-    return meetings
-
-
-def _meets(hit: Hit, other: Hit, combination: Combination, layout: Layout) -> bool:
-    if other.first == hit.first and other.last == hit.last and other.concept == hit.concept:
-        return False
-    if combination.within == "opening" and not (hit.sentence == 0 or hit.sentence in layout.lead):
-        return False
-    return is_near(hit, other, combination.within, layout)
 
 
 def _add(weights: dict[Hit, float], meetings: Meetings, weight: Weight, layout: Layout) -> None:
@@ -103,6 +68,15 @@ def _add(weights: dict[Hit, float], meetings: Meetings, weight: Weight, layout: 
         _share(weights, meetings[lead[0]], weight.lead)
     for sentence in body[: weight.most]:
         _share(weights, meetings[sentence], weight.body / weight.most)
+
+
+def _limit(weights: dict[Hit, float], most: float) -> dict[Hit, float]:
+    """Scale what speaks for a match down to `most` points."""
+    total = sum(weight for weight in weights.values() if weight > 0)
+    if total <= most:
+        return weights
+    scale = most / total
+    return {hit: weight * scale if weight > 0 else weight for hit, weight in weights.items()}
 
 
 def _share(weights: dict[Hit, float], hits: list[Hit], points: float) -> None:
@@ -145,6 +119,6 @@ def _where(within: str | int) -> str:
         return f"within {within} words"
     return {
         "sentence": "in one sentence", "neighbours": "within two sentences",
-        "paragraph": "in one paragraph", "opening": "in title and lead",
-        "article": "in the article",
+        "paragraph": "in one paragraph", "around": "in neighbouring paragraphs",
+        "opening": "in title and lead", "article": "in the article",
     }[within]  # fmt: skip
