@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
-from twisted.internet.base import ReactorBase
+from twisted.internet import defer
+from twisted.internet.base import ReactorBase, ThreadedResolver
 
 from crawler.guards.addresses import (
+    KEPT,
     BlockedAddress,
     GuardedResolver,
     check_address,
@@ -45,6 +48,24 @@ def test_public_addresses_pass(address: str) -> None:
         ("http://contoh.id/", None),
         ("https://contoh.id:443/a", None),
         ("http://contoh.id:8080/", None),
+        ("http://contoh.id:8000/", None),
+        ("http://contoh.id:8999/", None),
+        ("http://contoh.id:9000/", "blocked_port"),
+        ("http://contoh.id:7999/", "blocked_port"),
+        ("http://contoh.id:25/", "blocked_port"),
+        ("http://contoh.id:6379/", "blocked_port"),
+        ("http://contoh.id:11211/", "blocked_port"),
+        ("http://contoh.id:0/", "blocked_port"),
+        ("http://103.10.66.1/", None),
+        ("http://[2606:4700::1111]/", None),
+        ("http://2130706433/", "blocked_address"),
+        ("http://0x7f.1/", "blocked_address"),
+        ("http://127.0.0.1./", "blocked_address"),
+        ("http://[::ffff:10.0.0.1]/", "blocked_address"),
+        ("http://99999999999/", "bad_address"),
+        ("http://1.2.3.4.5/", "bad_address"),
+        ("http://contoh%00.id/", "bad_address"),
+        ("http://127。0。0。1/", "bad_address"),
         ("http://situs.test:39123/", None),
         ("http://contoh.id:22/", "blocked_port"),
         ("http://contoh.id:39123/", "blocked_port"),
@@ -57,7 +78,7 @@ def test_public_addresses_pass(address: str) -> None:
         ("http://contoh.id:99999/", "bad_address"),
     ],
 )
-def test_an_address_is_judged_by_its_form(url: str, reason: str | None) -> None:
+def test_N17_N21_an_address_is_judged_by_its_form(url: str, reason: str | None) -> None:
     if reason is None:
         check_address(url, TEST_HOSTS)
         return
@@ -88,6 +109,19 @@ class FakeThreads(ReactorBase):
         pass
 
 
+def open_resolver(
+    monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]], clock: Any = time.monotonic
+) -> GuardedResolver:
+    """Open a resolver to which each look-up of a name brings the next of its answers."""
+
+    def answer(_: object, name: str, timeout: object = ()) -> Any:
+        told = answers[name]
+        return defer.succeed(told.pop(0) if len(told) > 1 else told[0])
+
+    monkeypatch.setattr(ThreadedResolver, "getHostByName", answer)
+    return GuardedResolver(FakeThreads(), 100, 1.0, TEST_HOSTS, clock)
+
+
 def look_up(resolver: GuardedResolver, name: str) -> Any:
     found: list[Any] = []
     resolver.getHostByName(name).addBoth(found.append)
@@ -97,14 +131,48 @@ def look_up(resolver: GuardedResolver, name: str) -> Any:
 def test_the_resolver_checks_what_it_cached_and_says_whom_it_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from scrapy.resolver import dnscache
-
-    resolver = GuardedResolver(FakeThreads(), 100, 1.0, TEST_HOSTS)
-    monkeypatch.setitem(dnscache, "baik.id", "103.10.66.1")
-    monkeypatch.setitem(dnscache, "jahat.id", "169.254.169.254")
+    resolver = open_resolver(
+        monkeypatch, {"baik.id": ["103.10.66.1"], "jahat.id": ["169.254.169.254"]}
+    )
     assert look_up(resolver, "baik.id") == "103.10.66.1"
     assert look_up(resolver, "a.test") == "127.0.0.1"
-    assert "a.test" not in dnscache
     refused = look_up(resolver, "jahat.id")
     assert isinstance(refused.value, BlockedAddress)
     assert resolver.blocked == {"jahat.id": "169.254.169.254"}
+
+
+def test_N19_a_name_that_turns_private_is_refused_and_what_was_checked_is_dialled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    answers = {"balik.id": ["103.10.66.1", "127.0.0.1"]}
+    resolver = open_resolver(monkeypatch, answers, lambda: now[0])
+    assert look_up(resolver, "balik.id") == "103.10.66.1"
+    now[0] += KEPT + 1
+    assert isinstance(look_up(resolver, "balik.id").value, BlockedAddress)
+    assert resolver.blocked == {"balik.id": "127.0.0.1"}
+
+
+def test_N23_a_site_that_moves_is_followed_within_ten_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    answers = {"pindah.id": ["103.10.66.1", "103.10.66.2"]}
+    resolver = open_resolver(monkeypatch, answers, lambda: now[0])
+    assert look_up(resolver, "pindah.id") == "103.10.66.1"
+    now[0] += KEPT - 1
+    assert look_up(resolver, "pindah.id") == "103.10.66.1"
+    now[0] += 2
+    assert KEPT + 1 < 600
+    assert look_up(resolver, "pindah.id") == "103.10.66.2"
+
+
+@pytest.mark.parametrize(
+    "spelling", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "127.0.0.1.", "::1", "0"]
+)
+def test_N18_a_literal_needs_no_look_up_to_be_refused(
+    monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    resolver = open_resolver(monkeypatch, {})
+    assert isinstance(look_up(resolver, spelling).value, BlockedAddress)
+    assert spelling in resolver.blocked

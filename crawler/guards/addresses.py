@@ -1,13 +1,15 @@
 """Addresses that come from the web may only lead to public ones: checked where we connect.
 
 The resolver is what decides: what it returns is what is dialled, so a name that turns private
-between two looks is refused too. `[network] test_hosts` is the one exception.
+between two looks is refused too. `[network] test_hosts` is the one exception. Only IPv4 is dialled.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import socket
+import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer
+from twisted.internet.base import ThreadedResolver
 from twisted.internet.error import DNSLookupError
 
 from config.settings import load_settings
@@ -22,7 +25,7 @@ from crawler.reasons import Refused
 from crawler.seam import work_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from scrapy import Request
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from twisted.internet.base import ReactorBase
     from twisted.internet.defer import Deferred
 
-PORTS = frozenset({80, 443, 8000, 8080, 8443})
+PORTS = frozenset({80, 443, *range(8000, 9000)})
+KEPT = 300.0  # seconds that an answer is used again: a site that moves is followed soon
+MOST_KEPT = 20_000
+HOST_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 # Protocol assignments and 6to4 relays: Python calls parts of them global.
 SPECIAL = tuple(ipaddress.IPv4Network(net) for net in ("192.0.0.0/24", "192.88.99.0/24"))
 
@@ -53,6 +59,22 @@ def is_public(address: str) -> bool:
     return ip.is_global and not any(ip in network for network in SPECIAL)
 
 
+def literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Give the address that a host spells, in any form that a look-up would take; None for a name.
+
+    `2130706433`, `0x7f.1` and `0177.0.0.1` are 127.0.0.1 to the C library, hence to us.
+    """
+    host = host.rstrip(".")
+    try:
+        if ":" in host:
+            return ipaddress.IPv6Address(host.partition("%")[0])
+        if not set(host.lower()) <= set("0123456789abcdefx."):
+            return None
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (ValueError, OSError):
+        return None
+
+
 def test_address(host: str, test_hosts: Mapping[str, str]) -> str | None:
     """Give the address that settings name for a test host, None for every other name."""
     name = host.lower().rstrip(".")
@@ -63,7 +85,7 @@ def test_address(host: str, test_hosts: Mapping[str, str]) -> str | None:
 
 
 def check_address(url: str, test_hosts: Mapping[str, str]) -> None:
-    """Refuse an address by its form: scheme, user name, port. Raises Refused."""
+    """Refuse an address by its form: scheme, user name, host, port. Raises Refused."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -71,9 +93,16 @@ def check_address(url: str, test_hosts: Mapping[str, str]) -> None:
         raise Refused("bad_address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise Refused("bad_address")
-    if port is None or port in PORTS or test_address(parts.hostname, test_hosts):
+    host = parts.hostname
+    if test_address(host, test_hosts) is not None:
         return
-    raise Refused("blocked_port")
+    literal = literal_address(host)
+    if literal is None and (not set(host) <= HOST_LETTERS or host.replace(".", "").isdigit()):
+        raise Refused("bad_address")
+    if literal is not None and not is_public(str(literal)):
+        raise Refused("blocked_address")
+    if port is not None and port not in PORTS:
+        raise Refused("blocked_port")
 
 
 class GuardedResolver(CachingThreadedResolver):
@@ -88,8 +117,11 @@ class GuardedResolver(CachingThreadedResolver):
         cache_size: int,
         timeout: float,
         test_hosts: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(reactor, cache_size, timeout)
+        self._clock = clock
+        self._known: dict[str, tuple[str, float]] = {}
         self.test_hosts = dict(test_hosts or {})
         self.blocked: dict[str, str] = {}
 
@@ -110,24 +142,28 @@ class GuardedResolver(CachingThreadedResolver):
         address = test_address(name, self.test_hosts)
         if address is not None:
             return defer.succeed(address)
-        if _is_literal(name):
-            return defer.succeed(name).addCallback(self._check, name)
-        return super().getHostByName(name, timeout).addCallback(self._check, name)
+        literal = literal_address(name)
+        if literal is not None:
+            return defer.succeed(str(literal)).addCallback(self._check, name)
+        address, until = self._known.get(name, ("", 0.0))
+        if address and self._clock() < until:
+            return defer.succeed(address).addCallback(self._check, name)
+        # Not by Scrapy's own cache, which forgets nothing.
+        found: Deferred[str] = ThreadedResolver.getHostByName(self, name, (self.timeout,))  # type: ignore[arg-type]  # floats do as well
+        return found.addCallback(self._keep, name).addCallback(self._check, name)
+
+    def _keep(self, address: str, name: str) -> str:
+        if len(self._known) >= MOST_KEPT:
+            self._known.clear()
+        self._known[name] = (address, self._clock() + KEPT)
+        return address
 
     def _check(self, address: str, name: str) -> str:
-        if is_public(address):
+        if is_public(address) and ":" not in address:
             self.blocked.pop(name, None)
             return address
         self.blocked[name] = address
         raise BlockedAddress(f"{name} leads to {address}")
-
-
-def _is_literal(name: str) -> bool:
-    try:
-        ipaddress.IPv4Address(name)
-    except ValueError:
-        return False
-    return True
 
 
 class AddressGuard:

@@ -32,6 +32,8 @@ FRESH = timedelta(hours=24)
 FRESH_FAILURE = timedelta(minutes=10)  # it answered that it cannot
 FRESH_SILENCE = timedelta(minutes=1)  # it did not answer; the host's own back-off counts too
 GOOD_FOR = timedelta(days=30)  # a last good copy while the file cannot be had
+# Nothing was asked of the host: nothing is noted.
+UNASKED = frozenset({"stopped", "held", "blocked_address", "blocked_port", "bad_address"})
 LARGEST = 500 * 1024  # bytes that are read, as the standard asks at least
 
 
@@ -101,7 +103,7 @@ class RobotsGuard:
         except Exception as error:
             reason = failure_reason(error)
             now = datetime.now(UTC)
-            if reason in ("stopped", "held"):
+            if reason in UNASKED:
                 raise Refused(reason) from error
             if whole_host(reason) or reason in ("error", "blocked"):
                 hosts.change(key, robots_status=None, robots_at=now)
