@@ -235,7 +235,7 @@ def test_C31_one_malformed_source_stops_no_other(scene: Scene) -> None:
     ("source", "reason"),
     [
         ("mati", "refused"),
-        ("lokal", "blocked_port"),
+        ("lokal", "blocked_address"),
         ("lokal-biasa", "blocked_address"),
         ("putus", "connection_lost"),
         ("palsu", "certificate"),
