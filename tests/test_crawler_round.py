@@ -52,7 +52,7 @@ ODD: dict[str, tuple[Told | None, str, str | None]] = {
     "/berita/ke-dalam-rumah": (
         Told(status=302, headers={"Location": "http://127.0.0.1:{port}/"}),
         "failed",
-        "blocked_port",
+        "blocked_address",
     ),
     "/berita/ke-metadata": (
         Told(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"}),
