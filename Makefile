@@ -6,13 +6,15 @@ PYTHON ?= $(shell for v in 3.14 3.13 3.12 3.11; do python$$v -c '' 2>/dev/null &
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := config storage crawler monitors
 
-.PHONY: help run demo test lint bench clean
+.PHONY: help run demo test lint bench eval-reading fuzz clean
 
 help:
 	@echo 'make run    watch the shipped sources; home in ./home, page on localhost'
 	@echo 'make demo   the same over the bundled sample web, without any network; home in ./home-demo'
 	@echo 'make test   set up and run every test'
 	@echo 'make lint   format, lint, types and import contracts'
+	@echo 'make eval-reading DATA=folder  how well pages with gold are read'
+	@echo 'make fuzz   10,000 broken pages through the readers'
 	@echo 'make bench  CPU, requests, bytes and memory, side by side with a naive spider'
 
 run: $(VENV)/ready
@@ -30,6 +32,14 @@ lint: $(VENV)/ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
+
+# DATA is a folder of NAME.html and NAME.json; the last line is one JSON object.
+eval-reading: $(VENV)/ready-to-test
+	@test -n '$(DATA)' || { echo 'say DATA=folder'; exit 2; }
+	$(BIN)/python tests/eval/reading.py '$(DATA)'
+
+fuzz: $(VENV)/ready-to-test
+	RONDA_FUZZ=10000 $(BIN)/python -m pytest tests/test_crawler_reading_fuzz.py
 
 bench: $(VENV)/ready-to-test
 	$(BIN)/python tests/bench/run.py

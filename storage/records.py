@@ -72,7 +72,8 @@ class Article:
 
     `text` holds one paragraph a line (joined by a single newline), without the title.
     `published_at` is None where the page gives no time; `precision` then is None too.
-    `published_from` says where the time was found, `doubts` what the reader did not believe.
+    `published_from` says where the time was found, `doubts` what the reader did not believe;
+    `further` are addresses that hold the rest of a partial story, as its page reveals them.
     """
 
     url: str
@@ -91,6 +92,7 @@ class Article:
     editor: str | None = None
     marks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     page_sha256: str | None = None
     fetched_at: datetime | None = None
     id: int | None = None

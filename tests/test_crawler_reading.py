@@ -21,7 +21,7 @@ NAMES = sorted(p.stem for p in PAGES.glob("*.toml"))
 SEEN = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 EXPECTS = frozenset(
     """title published precision found doubts no_doubts kind completeness dateline author editor
-    marks first last text contains lacks paragraphs further modified
+    marks first last text address contains lacks paragraphs further modified
     not_article""".split()  # noqa: SIM905  # a string reads better
 )
 GIVES = {"shows", "url", "seen", "content_type", "listed_title", "listed_at", "source"}
@@ -91,6 +91,8 @@ def test_a_page_is_read_as_its_expectation_says(name: str) -> None:
                 article.published_from,
                 article.doubts,
             )
+    if "address" in want:
+        assert article.url == want["address"]
     if "found" in want:
         assert article.published_from == want["found"]
     for key, line in (("first", lines[0]), ("last", lines[-1])):

@@ -35,14 +35,19 @@ LABEL = re.compile(
     r"^\W*(pewarta|reporter|penulis|laporan|kontributor|wartawan|author|editor|redaktur|penyunting)\s*:?\s*$",
     re.IGNORECASE,
 )
+NAME = re.compile(r"[A-Z\"'“][\w.,'’` -]{2,58}$")
+NO_NAME = re.compile(
+    r"\d|\b(?:foto|lihat|baca|editor|penulis|reporter|bagikan|share|wib|wita|wit|komentar|dan)\b|[.]{2}",
+    re.IGNORECASE,
+)
 SIGNED = re.compile(r"\(([^()]{1,60})\)\W*$")
-ORIGINS = (
+ORIGINS = (  # the first word tells; what follows it is the office's name
     ("ril", r"ril|rilis|press ?release|siaran pers"),
     ("rls", r"rls|rlis"),
-    ("humas", r"humas\w*"),
-    ("adpim", r"adpim\w*|prokopim\w*|protokol\w*"),
-    ("diskominfo", r"(?:dis)?kominfo\w*"),
-    ("adv", r"adv|advertorial|advetorial|pariwara|iklan|sponsored|adv\w{0,12}"),
+    ("humas", r"humas\w*(?:\s.*)?"),
+    ("adpim", r"(?:adpim|prokopim|prokompim)\w*(?:\s.*)?"),
+    ("diskominfo", r"(?:dis)?kominfo\w*(?:\s.*)?"),
+    ("adv", r"adv|advertorial|advetorial|pariwara|iklan|sponsored"),
 )
 _ORIGINS = tuple((mark, re.compile(rf"(?:{form})\Z", re.IGNORECASE)) for mark, form in ORIGINS)
 PAID = re.compile(r"^\W*(?:advertorial|adv|pariwara|sponsored(?: content)?)\W*$", re.IGNORECASE)
@@ -76,12 +81,18 @@ def read_dateline(line: str) -> str | None:
     return ", ".join(dict.fromkeys(places)) or None
 
 
+def is_dateline(line: str) -> bool:
+    """Tell a place on a line of its own, as some pages print it before the lead."""
+    bare = line.strip(" .,-–—:*")
+    return 2 < len(bare) < 60 and all(_letters(p) in _places() for p in re.split(r"[,/]", bare))
+
+
 def read_credits(document: Document, lines: Sequence[str], site: str) -> Credits:
     """Read the credits from the lines around a story, else its author from the page's metas."""
     author = editor = None
     waiting = ""
     for line in lines:
-        if waiting and 2 < len(line.strip(" :")) < 60:
+        if waiting and NAME.match(line.strip(" :")) and not NO_NAME.search(line):
             name = line.strip(" :")
             if waiting in ("editor", "redaktur", "penyunting"):
                 editor = editor or name
@@ -115,14 +126,12 @@ def read_marks(lines: Iterable[str]) -> tuple[str, ...]:
         if RELEASE.match(line) and len(line) < 60:
             found.append("ril")
         if signed := SIGNED.search(line):
-            for part in re.split(r"[/,;&\s*-]+", signed.group(1)):
+            for part in re.split(r"\s*[/,;&*-]+\s*", signed.group(1).strip()):
                 found += [mark for mark, form in _ORIGINS if form.match(part)]
         elif len(line) < 120 and (
-            credit := re.match(
-                r"\W*(?:sumber|foto|penulis|laporan|editor)\s*:(.*)", line, re.IGNORECASE
-            )
+            credit := re.match(r"\W*(?:sumber|penulis|laporan|editor)\s*:(.*)", line, re.IGNORECASE)
         ):
-            for part in re.split(r"[/,;&\s*-]+", credit.group(1)):
+            for part in re.split(r"\s*[/,;&*-]+\s*", credit.group(1).strip()):
                 found += [mark for mark, form in _ORIGINS if mark != "adv" and form.match(part)]
     return tuple(dict.fromkeys(found))
 

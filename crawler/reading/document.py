@@ -37,6 +37,9 @@ STORY_TYPES = (
 FIELD = re.compile(
     r'"(datePublished|dateModified|dateCreated|headline|articleBody)"\s*:\s*"((?:[^"\\]|\\.){1,2000})"'
 )
+INVISIBLE = dict.fromkeys(  # zero width, soft hyphen, marks of direction: they hide words
+    [0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
+)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}>")
 
 
@@ -88,8 +91,8 @@ def parse_document(body: bytes, content_type: str | None = None) -> Document | N
 
 
 def squeeze(text: str) -> str:
-    """Fold every run of white space into one blank."""
-    return " ".join(text.split())
+    """Fold every run of white space into one blank and leave out what nobody can see."""
+    return " ".join(text.translate(INVISIBLE).split())
 
 
 def _metas(tree: html.HtmlElement) -> dict[str, tuple[str, ...]]:

@@ -59,7 +59,8 @@ STAMP = re.compile(
 )
 RFC = re.compile(r"^[A-Z][a-z]{2},? \d\d? [A-Z][a-z]{2} \d{4} ")
 PATH_DAY = re.compile(
-    r"(?:^|[/_-])(?P<year>20\d\d)[/-]?(?P<month>0?[1-9]|1[0-2])[/-]?(?P<day>0?[1-9]|[12]\d|3[01])(?=[/_-]|$)"
+    r"(?:^|[/_-])(?P<year>20\d\d)(?:(?P<mark>[/-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
+    r"|(?P<month2>\d\d)(?P<day2>\d\d))(?=[/_-]|$)"
 )
 PATH_CLOCK = re.compile(r"^/(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?:[0-5]\d)?\d{0,4}(?=/|$)")
 OPENS = re.compile(
@@ -71,6 +72,7 @@ CHANGES = re.compile(
 )
 DATE_CLASS = re.compile(r"date|time|tanggal|waktu|tgl|publish|posted|jam\b", re.IGNORECASE)
 LINE = 220  # characters; a longer block is prose, its dates are events
+BESIDE = 110  # characters beside the dates; a sentence's dates are events too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +194,9 @@ def address_stamp(url: str) -> Stamp | None:
         return None
     clock = PATH_CLOCK.match(path[match.end() :])
     parts: dict[str, str | None] = {
-        **match.groupdict(),
+        "year": match["year"],
+        "month": match["month"] or match["month2"],
+        "day": match["day"] or match["day2"],
         "hour": None,
         "minute": None,
         "second": None,
@@ -213,6 +217,8 @@ def printed_stamps(lines: Iterable[Block], seen: datetime) -> tuple[list[Stamp],
         if len(text) > LINE:
             continue
         found = find_printed(text)
+        if len(text) - sum(p.end - p.start for p in found) > BESIDE:
+            continue
         cursor = 0
         for printed in found:
             label = f"{waiting} {text[cursor : printed.start]}"

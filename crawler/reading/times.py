@@ -52,7 +52,8 @@ def read_times(
     ]
     days = [s for s in printed if not s.clock and s.where == "printed"]
     machine = [s for stamp in published_stamps(document) if (s := judge.believable(stamp))]
-    changes = [s.instant(hours) for s in (*modified_stamps(document), *printed_changes) if s.clock]
+    stamps = [s for s in (*modified_stamps(document), *printed_changes) if s.clock]
+    changes = [s.instant(hours) for s in stamps]
     visible = next((s for stamp in clocks if (s := judge.believable(stamp))), None)
     if any(s.slip for s in printed):
         judge.doubt("weekday does not fit the printed day")
@@ -74,10 +75,10 @@ def read_times(
             same_day = chosen is not None and _day(chosen, hours) == _local(listed, hours).date()
             if chosen is None or same_day:
                 chosen = _aware(listed, "listing")
-    return _result(chosen, hours, changes, judge)
+    return _result(chosen, hours, stamps, judge)
 
 
-def _result(chosen: Stamp | None, hours: float, changes: list[datetime], judge: _Judge) -> Times:
+def _result(chosen: Stamp | None, hours: float, changes: list[Stamp], judge: _Judge) -> Times:
     doubts = tuple(dict.fromkeys(judge.doubts))
     if chosen is None:
         return Times(doubts=doubts)
@@ -86,7 +87,7 @@ def _result(chosen: Stamp | None, hours: float, changes: list[datetime], judge: 
         day = _day(chosen, hours)
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
         at = midnight - timedelta(hours=hours)
-    later = [c for c in changes if c > at + MINUTE and c <= judge.seen + LEEWAY]
+    later = [c for c in judge.changes(changes) if c > at + MINUTE and c <= judge.seen + LEEWAY]
     return Times(
         published_at=at,
         precision="minute" if chosen.clock else "day",
@@ -103,6 +104,13 @@ class _Judge:
         self.hours = hours
         self.seen = seen
         self.doubts: list[str] = []
+        self.utc_lies = False  # this page's UTC stamps hold local clocks
+
+    def changes(self, stamps: list[Stamp]) -> list[datetime]:
+        """Give the times of the changes, read as the page's other stamps had to be."""
+        odd = (None, *HOME) if self.utc_lies else (None, 0, *HOME)
+        local = [s if s.offset in odd else replace(s, offset=self.hours) for s in stamps]
+        return [s.instant(self.hours) for s in local]
 
     def doubt(self, text: str) -> None:
         self.doubts.append(text)
@@ -152,6 +160,7 @@ class _Judge:
         local = replace(first, offset=self.hours)
         if first.offset == 0 and self._local_twin(first, machine, listed_at):
             self.doubt(f"{first.where} says UTC, another stamp shows the same clock as local")
+            self.utc_lies = True
             return local
         earlier = self._not_a_change(first, machine, changes)
         return earlier or first
@@ -168,6 +177,7 @@ class _Judge:
         for stamp in machine:
             if stamp.clock and abs(stamp.wall - visible.wall) <= MINUTE:
                 self.doubt(f"offset of {stamp.where} contradicts the printed clock")
+                self.utc_lies = stamp.offset == 0
                 return replace(visible, where=stamp.where)
         at = first.instant(self.hours)
         if shown < at and any(abs(at - c) <= MINUTE for c in changes):
@@ -180,6 +190,7 @@ class _Judge:
         for stamp in machine:
             if stamp.clock and any(stamp.wall.date() == d.wall.date() for d in days):
                 self.doubt(f"offset of {stamp.where} would move the printed day")
+                self.utc_lies = stamp.offset == 0
                 return replace(stamp, offset=self.hours)
         self.doubt(f"printed day {days[0].wall:%Y-%m-%d} differs from {first.where}")
         return first

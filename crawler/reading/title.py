@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from .document import squeeze
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from .document import Document
 
 LONGEST = 300  # characters of a title; more is cut with a mark
+MOST = 80  # headings of a page that are looked at
+SLUG = 3  # words of a slug that can speak for a title
+FIT = 0.6  # share of the slug's words that a title must say to be taken for it
 JOINT = re.compile(r"\s+[-–—|»«·•:]+\s+|\s*\|+\s*|\s+::\s+")
 CUT = re.compile(r"\s*(?:\.{2,}|…)\s*\Z")
 PREFIX = re.compile(r"[^:]{3,40}(:\s)")
@@ -32,7 +36,7 @@ def fold(text: str) -> str:
     return squeeze(unicodedata.normalize("NFKC", text).translate(QUOTES).casefold())
 
 
-def read_title(document: Document, source: Source, listed: str = "") -> str:
+def read_title(document: Document, source: Source, listed: str = "", url: str = "") -> str:
     """Give the story's title; empty where the page has none."""
     story = document.story.get("headline")
     told = [
@@ -45,17 +49,47 @@ def read_title(document: Document, source: Source, listed: str = "") -> str:
         )
         if text
     ]
-    headings = [_clean(h.text_content()) for h in document.tree.iter("h1", "h2")][:60]
-    headings = [h for h in headings if len(h) > 3]
+    headings = [_clean(h.text_content()) for h in document.tree.iter("h1", "h2", "h3", "h4")]
+    headings = [h for h in headings[:MOST] if len(h) > 3]
     names = _site_names(document, source)
-    for whole in told:
-        if heading := _heading_within(whole, headings, names):
-            return _cut(heading)
-    for whole in told:
-        if bare := strip_site(whole, names):
-            return _cut(bare)
-    listed = _clean(listed)
-    return _cut(listed or next((h for h in headings if len(h.split()) > 2), ""))
+    title = next((h for whole in told if (h := _heading_within(whole, headings, names))), "")
+    if not title:
+        bare = (strip_site(whole, names) for whole in told)
+        title = next((b for b in bare if b and _letters(fold(b)) not in names), "")
+    return _cut(_checked(title, document, headings, names, _clean(listed), url))
+
+
+def _checked(
+    title: str, document: Document, headings: list[str], names: set[str], listed: str, url: str
+) -> str:
+    """Doubt a title that says nothing of what the address says: one title for every page."""
+    slug = _slug_words(url)
+    if title and (len(slug) < SLUG or _fit(title, slug) > 0):
+        return title
+    own = [b.text for b in document.blocks if b.linked * 2 < len(b.text) and len(b.text) < 200]
+    if len(slug) >= SLUG:
+        for candidates in (headings, [listed], own):
+            best = max(candidates, key=lambda c: _fit(c, slug), default="")
+            if _fit(best, slug) >= FIT:
+                return best
+    if title:
+        return title
+    plain = [h for h in headings if len(h.split()) > 2 and _letters(fold(h)) not in names]
+    shown = [h for h in plain if h in own]
+    return next(
+        (c for c in (*([listed] if listed in own else []), *shown, listed, *plain) if c), ""
+    )
+
+
+def _slug_words(url: str) -> set[str]:
+    """Give the words of an address's slug, the longest step of its path."""
+    steps = [set(re.findall(r"[a-z]{3,}", step.lower())) for step in urlsplit(url).path.split("/")]
+    return max(steps, key=len)
+
+
+def _fit(title: str, slug: set[str]) -> float:
+    """Tell how much of the slug the title says."""
+    return len(slug & set(re.findall(r"[a-z]{3,}", fold(title)))) / max(1, len(slug))
 
 
 def _clean(text: str) -> str:
@@ -99,10 +133,11 @@ def strip_site(title: str, names: set[str]) -> str:
         ends = [(a, b) for a, b in ends if title[:a].strip() and title[b:].strip()]
         if ends and _is_site(title[ends[-1][1] :], names):
             title = title[: ends[-1][0]].strip()
-        elif ends and _is_site(title[: ends[0][0]], names):
-            title = title[ends[0][1] :].strip()
-        else:
+            continue
+        before = [b for a, b in ends if _is_site(title[:a], names)]
+        if not before:
             break
+        title = title[max(before) :].strip()
     return PAGE.sub("", title)
 
 

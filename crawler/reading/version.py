@@ -1,3 +1,3 @@
 """The reader's version; apart, so that the daemon knows it without loading the reader."""
 
-READER = 1  # raise it when pages should be read again
+READER = 2  # raise it when pages should be read again

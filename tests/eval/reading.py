@@ -67,10 +67,13 @@ def score(article: Article | None, gold: dict[str, Any]) -> dict[str, float]:
     lines = without(article.text.split("\n") if article else [], gold["optional"])
     body = words("\n".join(lines))
     want = words("\n".join(without(gold["body"], gold["optional"])))
-    lead = shingles(words(gold["body"][0])) if gold["body"] else Counter()
-    have = shingles(body)
-    kept = sum((lead & have).values()) / max(1, sum(lead.values()))
     joined = f" {' '.join(body)} "
+    first = words(gold["body"][0]) if gold["body"] else []
+    have = shingles(body)
+    lead = shingles(first)
+    kept = sum((lead & have).values()) / sum(lead.values())
+    if len(first) < 4:  # a dateline on a line of its own has no 4-gram
+        kept = float(f" {' '.join(first)} " in joined)
     titles = [w for t in gold["baca_juga"] if len(w := words(t)) >= 4]
     leak = any(f" {' '.join(t)} " in joined for t in titles) or any(LEAK.match(x) for x in lines)
     good = [gold["title"], *gold.get("title_alt", [])]
