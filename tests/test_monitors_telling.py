@@ -17,7 +17,14 @@ from config.channels import AppriseChannel, EmailChannel
 from config.secret import Secret
 from config.settings import Monitor, Settings
 from monitors.digests import telling
-from monitors.digests.telling import LARGEST, file_name, first_look, meet_monitors, tell_due
+from monitors.digests.telling import (
+    LARGEST,
+    file_name,
+    first_look,
+    meet_monitors,
+    slot_is_due,
+    tell_due,
+)
 from storage.database import open_reader, open_writer, writing
 from storage.deliveries import latest_deliveries
 from storage.digests import find_digest, latest_digests, load_digest
@@ -341,3 +348,13 @@ def test_the_state_of_the_sources_is_frozen_with_the_digest(db: Database) -> Non
         )  # fmt: skip
     (stored,) = latest_digests(db)
     assert stored.subject.startswith("TEST NETWORK · ")
+
+
+def test_a_slot_is_seen_as_due_before_it_is_told_and_not_after(db: Database) -> None:
+    monitors = _settings().monitors
+    assert slot_is_due(db, monitors, BEGUN)  # not met yet: telling meets it
+    _do(db, tell_due, BEGUN)
+    assert not slot_is_due(db, monitors, BEGUN)
+    assert slot_is_due(db, monitors, NOW)
+    _do(db, tell_due, NOW)
+    assert not slot_is_due(db, monitors, NOW)

@@ -28,7 +28,7 @@ from storage.sources import disabled
 from storage.wishes import add_wish, finish_wish, open_wishes
 
 from .child import CrawlChild
-from .due import crawl_is_due, first_look_is_due
+from .due import crawl_is_due, first_look_is_due, telling_is_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,15 +112,18 @@ class Daemon:
     async def tick_tell(self) -> None:
         """Compose what is due: the first look of a fresh home, then each monitor's slot."""
         now, config = utc_now(), self.config
+        monitors, sources = config.settings.monitors, config.sources
+        look = self.first_look and await asyncio.to_thread(
+            first_look_is_due, self.home, sources, self.started_at, now
+        )
+        if not look and not await asyncio.to_thread(telling_is_due, self.home, monitors, now):
+            return
         network = bool(config.settings.network.test_hosts)
         health = await asyncio.to_thread(
-            source_health, self.home, config.sources, now, test_network=network
+            source_health, self.home, sources, now, test_network=network
         )
-        what = (config.settings, health, config.sources, config.regions, config.topics)
-        monitors = config.settings.monitors
-        if self.first_look and await asyncio.to_thread(
-            first_look_is_due, self.home, config.sources, self.started_at, now
-        ):
+        what = (config.settings, health, sources, config.regions, config.topics)
+        if look:
             self.counts.digests += await self.pen(
                 lambda db: first_look(db, monitors, *what, now, self.page_url)
             )

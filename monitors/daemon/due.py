@@ -6,6 +6,7 @@ import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from monitors.digests.telling import slot_is_due
 from monitors.stages import pending
 from storage.database import find_reader
 from storage.digests import latest_digests
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from config.settings import Monitor
     from config.source import Source
 
 # After this long a fresh home is shown what there is, even if some source did not answer yet.
@@ -77,6 +79,12 @@ def first_look_is_due(
         if ronda is None or crawl is None or latest_digests(ronda, limit=1):
             return False
     return now - started_at >= FIRST_LOOK_AFTER or round_is_over(home, sources, now)
+
+
+def telling_is_due(home: Path, monitors: Mapping[str, Monitor], now: datetime) -> bool:
+    """Say whether a monitor has a slot to tell, before anything dear is computed for it."""
+    with _readers(home) as (_, ronda):
+        return ronda is not None and slot_is_due(ronda, monitors, now)
 
 
 @contextlib.contextmanager

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from config.settings import Channel, Monitor, Settings
     from config.source import Source
     from config.topic import Topic
+    from storage.digests import MetMonitor
 
     from .digest import Digest
     from .health_block import HealthReport
@@ -99,6 +100,15 @@ def tell_due(
     )
     meet_monitors(db, monitors, now)
     return _each(db, monitors, lambda monitor: _tell_slot(db, monitor, context))
+
+
+def slot_is_due(db: Database, monitors: Mapping[str, Monitor], now: datetime) -> bool:
+    """Say whether `tell_due` would find a slot; reads only, and costs little."""
+    for monitor in monitors.values():
+        met = find_monitor(db, monitor.name)
+        if met is None or _due(db, monitor, met, now) is not None:
+            return True
+    return False
 
 
 def first_look(
@@ -168,12 +178,16 @@ def _tell_slot(db: Database, monitor: Monitor, context: Context) -> int | None:
     met = find_monitor(db, monitor.name)
     assert met is not None
     now = context.now
-    last = last_slot(db, monitor.name, up_to=local_key(monitor, now))
-    slot = due_slot(monitor, begun_at=met.begun_at, last_slot=last, now=now)
+    slot = _due(db, monitor, met, now)
     if slot is None:
         return None
     since = last_until(db, monitor.name, now=now) or met.begun_at
     return _freeze(db, monitor, context, since=since, after_match=met.after_match, slot=slot)
+
+
+def _due(db: Database, monitor: Monitor, met: MetMonitor, now: datetime) -> Slot | None:
+    last = last_slot(db, monitor.name, up_to=local_key(monitor, now))
+    return due_slot(monitor, begun_at=met.begun_at, last_slot=last, now=now)
 
 
 def _tell_first_look(db: Database, monitor: Monitor, context: Context) -> int | None:
