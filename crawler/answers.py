@@ -44,6 +44,7 @@ NOT_PAGES = (
 CONTROLS = bytes({*range(9), *range(14, 27), *range(28, 32)})
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")  # UTF-16 is full of NUL
 PAGE_SIGNS = (b"<html", b"<!doctype html", b"<head", b"<body")
+DAY = 86_400.0  # seconds; whoever asks us to wait longer is asked again after it
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
@@ -79,17 +80,20 @@ def header(response: Response, name: str) -> str | None:
     return None if value is None else value.decode("latin-1").strip()
 
 
-def retry_after(response: Response) -> float | None:
-    """Read Retry-After, in seconds from now; a date or a number, None for anything else."""
-    value = header(response, "Retry-After")
-    if value is None:
-        return None
-    if value.isdigit() and len(value) < 8:
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+def retry_after(response: Response, now: datetime | None = None) -> float | None:
+    """Read Retry-After, in seconds from `now`: a date or a number, from a second to a day.
+
+    None for what is neither.
+    """
+    value = header(response, "Retry-After") or ""
+    if value.isascii() and value.isdigit():
+        seconds = float(value[:12])
+    else:
+        try:
+            moment = parsedate_to_datetime(value)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 1.0), DAY)

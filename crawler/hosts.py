@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from storage.hosts import HostState, load_host, save_hosts
+from storage.hosts import HostState, SlotState, load_host, load_slot, save_hosts
 
 from .pace import SLOWEST, back_off, host_key
 from .reasons import NO_ANSWER
@@ -14,24 +14,30 @@ from .reasons import NO_ANSWER
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-ASKED_TO_WAIT = frozenset({"http_429", "http_503"})
+ASKED_TO_WAIT = frozenset({"http_429", "http_503", "robots_unreachable"})
 
 
 class HostBook:
-    """What we know of each host; `flush` writes what changed, within the caller's transaction."""
+    """What we know of each host; `flush` writes what changed, within the caller's transaction.
 
-    def __init__(self, db: Database) -> None:
+    Without a database it begins knowing nothing; only the crawl that holds the lock flushes.
+    """
+
+    def __init__(self, db: Database | None) -> None:
         self._db = db
         self._hosts: dict[str, HostState] = {}
         self._changed: set[str] = set()
         self._delays: dict[str, float] = {}
         self._asked: dict[str, float] = {}
         self.answered = False
+        self.closed = False  # nothing more is to be asked of anybody
+        self.careful_since: datetime | None = None  # somebody died who may just have asked
 
     def get(self, key: str) -> HostState:
         """Give a host's state, empty where it was never met."""
         if key not in self._hosts:
-            self._hosts[key] = load_host(self._db, key) or HostState(host=key)
+            known = None if self._db is None else load_host(self._db, key)
+            self._hosts[key] = known or HostState(host=key)
         return self._hosts[key]
 
     def change(self, key: str, **changes: Any) -> HostState:
@@ -55,6 +61,12 @@ class HostBook:
             next_at=now + timedelta(seconds=delay),
             seen_at=now,
         )
+
+    def slot(self, slot: str) -> SlotState:
+        """Give what earlier rounds knew of a slot, and let its wishes count in this one."""
+        state = SlotState() if self._db is None else load_slot(self._db, slot)
+        self.ask_delay(slot, state.crawl_delay)
+        return state
 
     def ask_delay(self, slot: str, crawl_delay: float | None) -> None:
         """Note a Crawl-delay of one of a slot's hosts; the longest counts, up to our slowest."""
@@ -95,16 +107,25 @@ class HostBook:
     def _failed(self, url: str, reason: str, *, asked: float | None, now: datetime) -> datetime:
         key = host_key(url)
         held = self.held_until(url, now)
-        if held is not None and asked is None:
-            return held  # one failure, met by several requests that were under way
+        if held is not None:
+            # One failure, met by several requests that were under way; only the wish may differ.
+            if asked is not None and now + timedelta(seconds=asked) > held:
+                held = now + timedelta(seconds=asked)
+                self.change(key, back_off_until=held)
+            return held
         failures = self.get(key).failures + 1
-        until = back_off(now, failures=failures, asked=asked)
+        busy = reason not in NO_ANSWER  # it answered, if only to be left alone
+        until = back_off(now, host=key, failures=failures, busy=busy, asked=asked)
         self.change(key, failures=failures, back_off_until=until, reason=reason)
         return until
 
+    def fails_again(self, url: str) -> bool:
+        """Say whether an address's host has failed more than once in a row."""
+        return self.get(host_key(url)).failures > 1
+
     def flush(self) -> None:
         """Write the hosts that changed; the caller has the transaction."""
-        if self._changed:
+        if self._changed and self._db is not None:
             save_hosts(self._db, [self._hosts[key] for key in sorted(self._changed)])
             self._changed.clear()
 

@@ -6,6 +6,7 @@ Items: a page that came (`Fetched`), a link that failed (`Failed`), a poll that 
 from __future__ import annotations
 
 import logging
+import sqlite3
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DAY = timedelta(days=1)
 HOLD = timedelta(minutes=10)  # for a link that a host holds off without saying until when
 
 
@@ -88,6 +90,13 @@ class StoringPipeline:
                     store_failure(work, item, now)
                 else:
                     store_poll(work, item, now)
+                work.hosts.flush()
+        except sqlite3.OperationalError:
+            raise  # the disk or the file: nothing else could be stored either
+        except Exception:
+            log.exception("not stored source=%s", _source_of(item))
+            with writing(work.db):
+                store_defeat(work, item, now)
         finally:
             if isinstance(item, Poll):
                 work.under_way.end_poll(item.source.id, item.reason)
@@ -132,17 +141,36 @@ def store_failure(work: Work, item: Failed, now: datetime) -> None:
         finish_link(work.db, link, state="skipped", reason=reason)
     elif reason in FOR_GOOD:
         finish_link(work.db, link, state="failed", reason=reason)
+    elif until is not None and work.hosts.fails_again(item.url):
+        # The whole host is down, which says nothing of this page.
+        put_off(work.db, link, until, reason)
     else:
-        tries, first_try = count_try(work.db, link, now)
-        again = next_try(now, tries=tries, first_try=first_try)
-        if again is None:
-            finish_link(work.db, link, state="failed", reason=reason)
-        else:
-            put_off(work.db, link, again if until is None else max(again, until), reason)
+        _count_try(work, link, reason, until or now, now)
     if until is not None and host_key(item.url) == host_key(fetch.link.url):
         hold_links(work.db, fetch.source.id, until)
     work.tally.failed(fetch.crawl, reason)
     work.tally.write(work.db, fetch.crawl)
+
+
+def store_defeat(work: Work, item: Fetched | Failed | Poll, now: datetime) -> None:
+    """Store that a result could not be stored: asking for it for ever would help nobody."""
+    if isinstance(item, Poll):
+        source_state.set_due(work.db, item.source.id, now + DAY)
+        work.tally.failed(item.crawl, "error")
+        item.reason = "error"
+    else:
+        _count_try(work, item.fetch.link.id, "error", now, now)
+        work.tally.failed(item.fetch.crawl, "error")
+
+
+def _count_try(work: Work, link: int, reason: str, until: datetime, now: datetime) -> None:
+    """Count a try of a link and put it off to another round, or give it up."""
+    tries, first_try = count_try(work.db, link, now)
+    again = next_try(now, tries=tries, first_try=first_try)
+    if again is None:
+        finish_link(work.db, link, state="failed", reason=reason)
+    else:
+        put_off(work.db, link, max(again, until, work.deadline), reason)
 
 
 def store_poll(work: Work, poll: Poll, now: datetime) -> None:
@@ -175,6 +203,7 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
         now,
         every=every,
         failures=failures,
+        ok_at=state.ok_at,
         answered=work.hosts.answered or poll.reason not in NO_ANSWER,
     )
     if poll.reason is None:
@@ -200,6 +229,10 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
         log.warning("lease lost source=%s", source.id)
     work.tally.brought(poll.crawl, links_new=new)
     work.tally.write(work.db, poll.crawl)
+
+
+def _source_of(item: Fetched | Failed | Poll) -> str:
+    return item.source.id if isinstance(item, Poll) else item.fetch.source.id
 
 
 def _newest(work: Work, wished: FirstContact, *, first: bool) -> int | None:

@@ -30,6 +30,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "id,en;q=0.5",
 }
 
+DOWNLOADER = "crawler.guards.slots.PatientDownloader"
 # Few at a time stall many: 30 dead hosts made 60 good ones ten times slower at 16.
 CONCURRENT_REQUESTS = 100
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -82,6 +83,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.guards.challenges.ChallengeGuard": 570,
     "crawler.guards.truncation.TruncationGuard": 595,
     "crawler.guards.validators.ValidatorGuard": 596,
+    "crawler.guards.retry.RetryGuard": 880,
 }
 ITEM_PIPELINES = {"crawler.pipeline.StoringPipeline": 100}
 EXTENSIONS = {

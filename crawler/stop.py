@@ -1,7 +1,7 @@
 """Stops the crawl within six seconds: by signal, or because the parent is gone.
 
 Scrapy's own graceful stop waits for every download, and fetches what still stands in slot queues.
-Here the queues are emptied, the rest gets five seconds; links that were under way stay due.
+Here the queues are emptied, the rest gets four seconds; links that were under way stay due.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 5.0  # seconds for what is being fetched
+PATIENCE = 4.0  # seconds for what is being fetched
 LAST_RESORT = 3.0  # then for the reactor, which a look-up in a thread can hold
 
 

@@ -47,6 +47,7 @@ class UnderWay:
     def __init__(self) -> None:
         self.crawls: dict[str, OpenCrawl] = {}
         self.fetched: Counter[str] = Counter()
+        self.links_in_all = 0
         self._load: Counter[str] = Counter()
         self._dry = asyncio.Event()
 
@@ -62,6 +63,7 @@ class UnderWay:
         crawl.links.add(link)
         self._load[crawl.slot] += 1
         self.fetched[source] += 1
+        self.links_in_all += 1
 
     def end_poll(self, source: str, reason: str | None) -> None:
         """Note that a source's poll is over, and what it failed of."""
@@ -76,6 +78,7 @@ class UnderWay:
         crawl = self.crawls.get(source)
         if crawl is not None and link in crawl.links:
             crawl.links.discard(link)
+            self.links_in_all -= 1
             self._free(crawl.slot)
 
     def load(self, slot: str) -> int:
@@ -86,11 +89,9 @@ class UnderWay:
         """Give the sources that are being polled."""
         return {source for source, crawl in self.crawls.items() if crawl.polling}
 
-    def links(self, source: str | None = None) -> set[int]:
-        """Give the links that are being fetched, of one source or of all."""
-        if source is not None:
-            return self.crawls[source].links if source in self.crawls else set()
-        return {link for crawl in self.crawls.values() for link in crawl.links}
+    def links(self, source: str) -> set[int]:
+        """Give the links of a source that are being fetched."""
+        return self.crawls[source].links if source in self.crawls else set()
 
     def looked(self) -> None:
         """Note that every slot was given what there is."""

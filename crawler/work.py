@@ -11,19 +11,21 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from storage import rounds, source_state
+from storage import parsing, rounds, source_state
 from storage.database import writing
-from storage.links import ask_again, due_counts, due_links, hold_links
+from storage.links import ask_again, due_sources, hold_links
 
+from .files import Files
 from .hosts import HostBook
-from .loaded import fingerprint, load_again
+from .limits import Limits
 from .polls import Poll
 from .tally import Tally
+from .turns import Turns
 from .under_way import Fetch, OpenCrawl, UnderWay
 from .wishes import WishBook, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -37,10 +39,7 @@ log = logging.getLogger(__name__)
 
 FirstContact = int | Literal["all"] | None
 LEASE = timedelta(minutes=15)
-RELOAD = timedelta(seconds=30)
-POLLS = 200  # taken at a look
-LINKS = 200
-AHEAD = 3.0  # seconds of work that a slot is given in advance
+POLLS = 200  # under way at a time
 
 
 class Work:
@@ -73,13 +72,14 @@ class Work:
         self._wishes = WishBook(home)
         self.under_way = UnderWay()
         self._polled: set[str] = set()
-        self._fingerprint = fingerprint(home)
-        self._looked_at_files = now
-        self._begun_at = now
-        self._busy_at = now
+        self._parsed: set[str] = set()
+        self._turns = Turns(self.under_way, self._delay)
+        self._limits = Limits(home, db, now)
         self._renewed_at = now
+        self._files = Files(home, config, now)
         self._watched: dict[str, Source] = {}
         with writing(db):
+            deadly = parsing.put_off_deadly(db, now)
             died = rounds.close_dead(db, now)
             self.round_id = rounds.open_round(db, pid, now)
             self._watch(now)
@@ -87,6 +87,9 @@ class Work:
                 source_state.set_due(db, source, now)
         if died:
             log.warning("closed rounds of dead processes rounds=%d", died)
+            self.hosts.careful_since = now
+        for source in deadly:
+            log.warning("listing put off, the crawl died of it twice source=%s", source)
 
     def slot_of(self, host: str) -> str:
         """Give the slot of a host."""
@@ -99,9 +102,14 @@ class Work:
     def look(self, now: datetime) -> list[Poll | Fetch]:
         """Take what is due now and give it; closes the crawls that have nothing left."""
         self.under_way.looked()
-        self._look_at_files(now)
-        taking = self._may_take(now)
+        if self._files.look(now):
+            self.config = self._files.config
+            with writing(self.db):
+                self._watch(now)
+        taking = not self.late(now)
         with writing(self.db):
+            parsing.end_parsing(self.db, self._parsed)
+            self._parsed.clear()
             self._hear_wishes(now)
             if now - self._renewed_at > LEASE / 5:
                 source_state.renew_leases(self.db, self.lease, now + LEASE)
@@ -109,27 +117,40 @@ class Work:
             closed = self._close_crawls(now)
             found: list[Poll | Fetch] = []
             if taking:
-                found += self._due_polls(now)
-                found += self._due_fetches(now)
+                waiting = due_sources(self.db, now)
+                found += self._due_polls(waiting, now)
+                found += self._due_fetches(waiting, now)
             self.hosts.flush()
         if found or self.under_way.crawls:
-            self._busy_at = now
+            self._limits.busy_at = now
         for crawl in closed:
             tell(crawl)
         return found
 
     def ended(self, now: datetime) -> str | None:
         """Say why the round is over, None while it is not."""
-        if self.under_way.crawls:
+        late = self.late(now)
+        if self.under_way.crawls and not (late and self._limits.unbearable(now)):
             return None
-        settings = self.config.settings.crawl
-        if now - self._begun_at >= timedelta(minutes=settings.minutes):
-            self.reason = "deadline"
-        elif self.pages >= settings.pages:
-            self.reason = "pages"
-        elif self.once or now - self._busy_at >= timedelta(seconds=settings.idle_seconds):
-            self.reason = "idle"
+        crawl = self.config.settings.crawl
+        self.reason = self._limits.over or self._limits.idle(crawl, now, once=self.once)
         return self.reason
+
+    @property
+    def deadline(self) -> datetime:
+        """The moment from which on nothing new is asked for."""
+        return self._limits.deadline(self.config.settings.crawl)
+
+    def late(self, now: datetime) -> bool:
+        """Say whether the round takes nothing more."""
+        self.hosts.closed = self._limits.late(self.config.settings.crawl, self.pages, now)
+        return self.hosts.closed
+
+    def begin_parsing(self, source: str) -> None:
+        """Count that a source's listing is about to be read: it may take us down."""
+        with writing(self.db):
+            parsing.begin_parsing(self.db, source)
+        self._parsed.add(source)
 
     def close(self, reason: str, now: datetime) -> None:
         """End the round: what is under way stays due."""
@@ -145,23 +166,6 @@ class Work:
         self._wishes.close()
         self.db.close()
         self.closed = True
-
-    def _may_take(self, now: datetime) -> bool:
-        settings = self.config.settings.crawl
-        late = now - self._begun_at >= timedelta(minutes=settings.minutes)
-        return not late and self.pages < settings.pages
-
-    def _look_at_files(self, now: datetime) -> None:
-        if now - self._looked_at_files < RELOAD:
-            return
-        self._looked_at_files = now
-        print_now = fingerprint(self.home)
-        if print_now != self._fingerprint:
-            self._fingerprint = print_now
-            self.config = load_again(self.home, self.config)
-            log.info("files read again sources=%d", len(self.config.sources))
-        with writing(self.db):
-            self._watch(now)
 
     def _watch(self, now: datetime) -> None:
         """Make the sources that are on known to the database, and forget those that are not."""
@@ -195,14 +199,17 @@ class Work:
                 source_state.set_due(self.db, wish.source, now)
                 self._polled.discard(wish.source)
 
-    def _due_polls(self, now: datetime) -> list[Poll | Fetch]:
+    def _due_polls(self, waiting: Mapping[str, bool], now: datetime) -> list[Poll | Fetch]:
         polling = self.under_way.polls()
+        articles = {self._watched[name].slot for name in waiting if name in self._watched}
+
         names = source_state.take_due(
             self.db,
             self.lease,
             now=now,
             until=now + LEASE,
             limit=max(0, POLLS - len(polling)),
+            room=lambda slot: self._turns.room_for_polls(slot, articles=slot in articles),
             busy=polling | self._polled if self.once else polling,
             only=list(self._watched),
         )
@@ -228,6 +235,7 @@ class Work:
                 self.tally.failed(crawl.id, "error")
                 continue
             self.under_way.begin_poll(name)
+            self._turns.polled(source.slot)
         return found
 
     def _poll(
@@ -243,31 +251,19 @@ class Work:
             first_contact=self._wishes.first_contact(source.id) or self._first_contact,
         )
 
-    def _due_fetches(self, now: datetime) -> list[Poll | Fetch]:
+    def _due_fetches(self, waiting: Mapping[str, bool], now: datetime) -> list[Poll | Fetch]:
         found: list[Poll | Fetch] = []
-        room = LINKS - len(self.under_way.links())
-        for name in due_counts(self.db, now):
-            source = self._watched.get(name)
-            if source is None or room <= 0:
-                continue
-            left = self.config.settings.crawl.source_pages - self.under_way.fetched[name]
-            wanted = min(self._room_in(source.slot), left, room)
-            if wanted <= 0:
-                continue
-            busy = self.under_way.links(name)
-            links = due_links(self.db, name, now=now, limit=wanted, busy=busy)
-            if not links:
-                continue
-            crawl = self._crawl_of(name, now)
+        budget = self.config.settings.crawl.source_pages
+        turns = self._turns.iter_links(self.db, waiting, self._watched, budget=budget, now=now)
+        for source, links in turns:
+            crawl = self._crawl_of(source.id, now)
             for link in links:
-                self.under_way.begin_link(name, link.id)
-                room -= 1
+                self.under_way.begin_link(source.id, link.id)
                 found.append(Fetch(link=link, source=source, crawl=crawl.id))
         return found
 
-    def _room_in(self, slot: str) -> int:
-        delay = max(self.hosts.delay(slot) or 0.0, self.floor(slot), 0.01)
-        return max(2, min(40, int(AHEAD / delay))) - self.under_way.load(slot)
+    def _delay(self, slot: str) -> float:
+        return max(self.hosts.delay(slot) or 0.0, self.floor(slot))
 
     def _crawl_of(self, source: str, now: datetime) -> OpenCrawl:
         crawls = self.under_way.crawls
@@ -281,12 +277,12 @@ class Work:
         idle = [name for name, crawl in crawls.items() if crawl.resting]
         if not idle:
             return []
-        waiting = due_counts(self.db, now) if self._may_take(now) else {}
+        waiting = {} if self.late(now) else due_sources(self.db, now)
         settings = self.config.settings.crawl
         closed = []
         for name in idle:
             budget = self.under_way.fetched[name] < settings.source_pages
-            if waiting.get(name) and budget and name in self._watched:
+            if name in waiting and budget and name in self._watched:
                 continue
             crawl = crawls.pop(name)
             self.tally.write(self.db, crawl.id)

@@ -98,6 +98,28 @@ def find_reader(home: Path, name: FileName, *, seconds: float | None = None) -> 
     return open_reader(home, name, seconds=seconds)
 
 
+def wal_size(home: Path, name: FileName) -> int:
+    """Give the size in bytes of a file's write-ahead log, 0 where there is none."""
+    try:
+        return (home / f"{name}.db-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def shrink_wal(db: Database) -> bool:
+    """Empty the write-ahead log; False where somebody else's open read holds it.
+
+    The caller is the file's writer and not within a transaction. Waits for nobody.
+    """
+    db.execute("PRAGMA busy_timeout=0").fetchall()
+    try:
+        return bool(db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        db.execute("PRAGMA busy_timeout=10000").fetchall()
+
+
 def stop_after(db: Database, seconds: float) -> None:
     """Interrupt every later query of this connection `seconds` from now."""
     deadline = time.monotonic() + seconds

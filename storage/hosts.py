@@ -5,6 +5,7 @@ The key is the host with its port where that is not the usual one. Only the craw
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003  # dataclass fields are read at run time by tests
 from typing import TYPE_CHECKING
@@ -42,6 +43,18 @@ class HostState:
     seen_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotState:
+    """What is known of a slot from all its hosts: a network's sites share one pace.
+
+    `delay` is the one in force last, `crawl_delay` the longest that any asked for, in seconds.
+    """
+
+    delay: float | None = None
+    crawl_delay: float | None = None
+    next_at: datetime | None = None
+
+
 _COLUMNS = (
     "host, slot, robots, robots_status, robots_at, robots_good_at, crawl_delay, delay, next_at,"
     " back_off_until, failures, reason, certificate, seen_at"
@@ -71,6 +84,16 @@ def load_host(db: Database, host: str) -> HostState | None:
     )
 
 
+def load_slot(db: Database, slot: str) -> SlotState:
+    """Give what is known of a slot, empty where it was never met."""
+    row = db.execute(
+        "SELECT max(next_at), max(crawl_delay), (SELECT delay FROM hosts WHERE slot = ?1"
+        " AND delay IS NOT NULL ORDER BY seen_at DESC, host LIMIT 1) FROM hosts WHERE slot = ?1",
+        [slot],
+    ).fetchone()
+    return SlotState(next_at=from_unix(row[0]), crawl_delay=row[1], delay=row[2])
+
+
 def save_hosts(db: Database, hosts: Iterable[HostState]) -> None:
     """Store hosts as they are now; what other columns know of them stays."""
     db.conn.executemany(
@@ -85,10 +108,15 @@ def save_hosts(db: Database, hosts: Iterable[HostState]) -> None:
             (
                 *(host.host, host.slot, host.robots, host.robots_status),
                 *(to_unix(host.robots_at), to_unix(host.robots_good_at)),
-                *(host.crawl_delay, host.delay, to_unix(host.next_at)),
-                *(to_unix(host.back_off_until), host.failures, host.reason),
+                *(host.crawl_delay, host.delay, _not_before(host.next_at)),
+                *(_not_before(host.back_off_until), host.failures, host.reason),
                 *(host.certificate, to_unix(host.seen_at)),
             )
             for host in hosts
         ],
     )
+
+
+def _not_before(moment: datetime | None) -> int | None:
+    """Round up to whole seconds: what is to be waited for may not come early."""
+    return None if moment is None else math.ceil(moment.timestamp())

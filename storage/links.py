@@ -128,6 +128,16 @@ def due_counts(db: Database, now: datetime) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def due_sources(db: Database, now: datetime) -> dict[str, bool]:
+    """Give the sources that have links due now, and whether one of them touches a topic."""
+    rows = db.execute(
+        "SELECT source, max(touches) FROM links INDEXED BY links_source_due"
+        " WHERE due_at IS NOT NULL AND due_at <= ? GROUP BY source",
+        [to_unix(now)],
+    ).fetchall()
+    return {row[0]: bool(row[1]) for row in rows}
+
+
 def due_links(
     db: Database, source: str, *, now: datetime, limit: int, busy: Collection[int] = ()
 ) -> list[DueLink]:

@@ -51,7 +51,8 @@ def c0001_crawl(db: Database) -> None:
         CREATE TABLE source_state (
             source TEXT PRIMARY KEY, slot TEXT NOT NULL, due_at INTEGER, lease TEXT,
             lease_until INTEGER, first_contact_at INTEGER, polled_at INTEGER, ok_at INTEGER,
-            new_link_at INTEGER, failures INTEGER NOT NULL DEFAULT 0, reason TEXT
+            new_link_at INTEGER, failures INTEGER NOT NULL DEFAULT 0, reason TEXT,
+            parsing INTEGER NOT NULL DEFAULT 0
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX source_state_due ON source_state (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX source_state_lease ON source_state (lease) WHERE lease IS NOT NULL;
@@ -70,6 +71,7 @@ def c0001_crawl(db: Database) -> None:
             next_at INTEGER, back_off_until INTEGER, failures INTEGER NOT NULL DEFAULT 0,
             reason TEXT, certificate TEXT, seen_at INTEGER
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX hosts_slot ON hosts (slot);
 
         CREATE TABLE links (
             id INTEGER PRIMARY KEY, url_hash INTEGER NOT NULL, url TEXT NOT NULL,

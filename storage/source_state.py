@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .database import from_unix, to_unix
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlite_utils import Database
 
@@ -95,29 +95,40 @@ def take_due(
     now: datetime,
     until: datetime,
     limit: int,
+    room: Callable[[str], int] | None = None,
     busy: Collection[str] = (),
     only: Collection[str] | None = None,
 ) -> list[str]:
     """Take due sources by lease until `until`, except those of a slot that another lease holds.
 
-    `busy` are sources that the caller polls at this moment, `only` narrows the choice.
+    What worked last time comes before what failed, then who waits longest. `room` says how many
+    may be taken of a slot, `busy` are sources that the caller polls at this moment, `only`
+    narrows the choice.
     """
     rows = db.execute(
-        "SELECT source FROM source_state WHERE due_at <= :now"
+        "SELECT source, slot FROM source_state WHERE due_at <= :now"
         " AND source NOT IN (SELECT value FROM json_each(:busy))"
         " AND (:only IS NULL OR source IN (SELECT value FROM json_each(:only)))"
         " AND slot NOT IN (SELECT slot FROM source_state WHERE lease IS NOT NULL"
         "   AND lease <> :lease AND lease_until >= :now)"
-        " ORDER BY due_at, slot, source LIMIT :limit",
+        " ORDER BY failures > 0, due_at, slot, source",
         {
             "now": to_unix(now),
             "busy": json.dumps(list(busy)),
             "only": None if only is None else json.dumps(list(only)),
             "lease": lease,
-            "limit": limit,
         },
     ).fetchall()
-    taken = [row[0] for row in rows]
+    taken: list[str] = []
+    left: dict[str, int] = {}
+    for source, slot in rows:
+        if len(taken) >= limit:
+            break
+        if room is not None and left.setdefault(slot, room(slot)) <= 0:
+            continue
+        if room is not None:
+            left[slot] -= 1
+        taken.append(source)
     for source in taken:
         db.execute(
             "UPDATE source_state SET lease = ?, lease_until = ? WHERE source = ?",

@@ -52,6 +52,7 @@ class Web:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.answered: list[tuple[Asked, float]] = []  # with the moment of the answer's end
         self.pages: dict[tuple[str, str], Told | Callable[[Asked], Told]] = {}
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -116,6 +117,7 @@ class Web:
                 if not isinstance(told, Told):
                     told = told(asked)
                 self.answer(told)
+                web.answered.append((asked, time.time()))
 
             def answer(self, told: Told) -> None:
                 if told.status == HANGING:

@@ -22,6 +22,7 @@ from config.errors import AlreadyRunning, ConfigError
 from config.settings import load_settings
 from crawler.answers import MARKS, header, page_problem, retry_after
 from crawler.loaded import load
+from crawler.pace import empty_queue
 from crawler.pipeline import Failed, Fetched
 from crawler.polls import DAY, Answer, Poll
 from crawler.reading.urls import whole_url
@@ -106,6 +107,9 @@ class NewsSpider(scrapy.Spider):
                         yield request
                     else:
                         yield task
+            if self.work.hosts.closed:
+                # What still stands in a slow slot may not hold the round: it stays due.
+                empty_queue(self.crawler, "stopped")
             if self.work.ended(datetime.now(UTC)) is not None:
                 return
             await asyncio.sleep(SHORTEST_LOOK)
@@ -204,6 +208,8 @@ class NewsSpider(scrapy.Spider):
 
     def _take(self, poll: Poll, ask: Ask, answer: Answer) -> Iterator[Any]:
         try:
+            if answer.body:
+                self.work.begin_parsing(poll.source.id)
             poll.take(ask, answer)
             request = self._ask(poll)
         except Exception:
