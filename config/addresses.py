@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tldextract import TLDExtract
 
 LONGEST = 2048
@@ -60,6 +62,17 @@ def join_address(base: str, listing: str) -> str:
     if listing.startswith("//"):
         raise ValueError("an entry point is a whole address or a path")
     return check_address(urljoin(base, listing))
+
+
+def under_site(url: str, usual: Iterable[str]) -> tuple[str, ...]:
+    """Lay usual paths under a site's own address, which may be a section of a shared host.
+
+    "/" is the site's front page: `https://host.example/daerah` has `/daerah/feed/` and itself.
+    """
+    folder, _, page = urlsplit(url).path.rpartition("/")
+    if "." not in page:
+        folder = f"{folder}/{page}".rstrip("/")
+    return tuple(url if one == "/" else f"{folder}{one}" for one in usual)
 
 
 def host_of(url: str) -> str:

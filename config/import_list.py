@@ -1,4 +1,4 @@
-"""A list of sites from elsewhere (CSV, JSON, JSON lines, plain text) -> rows to write as sources.
+"""A list of sites from elsewhere (CSV, JSON, OPML, plain text) -> rows to write as sources.
 
 Only an address is needed. Foreign columns are left alone; a line that holds no address is an
 error naming it, before anything is written.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .addresses import complete_address
 from .errors import ConfigError
+from .opml import iter_outlines
 from .tables import printable, quoted, read_text, shown
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ NAMES = {
 CELL = 500
 
 
-def read_source_list(path: Path) -> list[dict[str, str]]:
-    """Read rows with `url` and what is given of name, region, family and network.
+def read_source_list(path: Path) -> list[dict[str, Any]]:
+    """Read rows with `url` and what is given of name, region, family, network and listings.
 
-    The rows are arguments of `write_source`; each address stands once. Raises ConfigError naming
-    file and line.
+    The rows are arguments of `write_source`; each address stands once, with all its listings.
+    Raises ConfigError naming file and line.
     """
     text = read_text(path, limit=LIMIT)
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for where, raw in _iter_raw(text, path):
         row = dict(raw)
         try:
@@ -45,13 +46,19 @@ def read_source_list(path: Path) -> list[dict[str, str]]:
         except ValueError as error:
             found = quoted(raw.get("url", ""))
             raise ConfigError(f"{shown(path)}: {where}: url: found {found}: {error}") from None
-        rows.setdefault(row["url"], row)
+        listings = row.pop("listings", [])
+        kept = rows.setdefault(row["url"], row)
+        if listings:
+            kept["listings"] = list(dict.fromkeys([*kept.get("listings", []), *listings]))
     if not rows:
         raise ConfigError(f"{shown(path)}: holds no addresses")
     return list(rows.values())
 
 
-def _iter_raw(text: str, path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _iter_raw(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    if text.lstrip()[:1] == "<":
+        yield from iter_outlines(text, path)
+        return
     if text.lstrip()[:1] in {"[", "{"}:
         yield from _iter_json(text, path)
         return
@@ -70,7 +77,7 @@ def _iter_raw(text: str, path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _iter_csv(
     lines: list[str], delimiter: str, header: list[str], path: Path
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[tuple[str, dict[str, Any]]]:
     reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, strict=True)
     met_header = False
     try:
@@ -88,7 +95,7 @@ def _iter_csv(
     raise ConfigError(f"{shown(path)}: line {reader.line_num}: no CSV: {message}")
 
 
-def _iter_json(text: str, path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _iter_json(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for where, item in _items(text, path):
         if isinstance(item, str):
             yield where, {"url": item}
@@ -123,12 +130,17 @@ def _parse(text: str, path: Path, line: int) -> object:
     raise ConfigError(f"{shown(path)}: {message}")
 
 
-def _chosen(row: dict[str, object]) -> dict[str, str]:
-    chosen = {}
+def _chosen(row: dict[str, object]) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
     for key, names in NAMES.items():
         values = [row[name] for name in names if isinstance(row.get(name), str | int)]
         texts = [str(value).strip() for value in values if not isinstance(value, bool)]
         text = next((one for one in texts if one), "")
         if text and len(text) <= CELL * 4:
             chosen[key] = text
+    listings = row.get("listings")
+    if isinstance(listings, str):
+        listings = listings.split()
+    if isinstance(listings, list) and all(isinstance(one, str) for one in listings) and listings:
+        chosen["listings"] = listings
     return chosen

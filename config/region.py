@@ -57,6 +57,7 @@ def find_province(slug: str) -> Region:
     return provinces[slug]
 
 
+@lru_cache(maxsize=4096)
 def find_region_code(text: str) -> str | None:
     """Find the code meant by a code, a province's folder or its name; None where nothing fits."""
     text = text.strip()

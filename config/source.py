@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import tomlkit
 
-from .addresses import host_of, join_address
+from .addresses import host_of, join_address, under_site
 from .addresses import registrable_host as registrable_host
 from .errors import ConfigError
 from .family import Family, read_families
@@ -173,7 +173,7 @@ def read_source(
         family=given.family,
         network=given.network,
         hosts=given.hosts,
-        listings=_listings(path, given.url, given.listings or usual),
+        listings=_listings(path, given.url, given.listings or under_site(given.url, usual)),
         listing=given.listing,
         declared=not given.listings,
         article=given.article.fold(ArticleRules() if family is None else family.article),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ahocorasick_rs import AhoCorasick
 
 from config.addresses import host_of, registrable_host
+from config.changes import fingerprint as fingerprint
 from config.errors import ConfigError
 from config.folding import fold
 from config.settings import load_settings
@@ -88,21 +89,6 @@ def load(home: Path) -> Loaded:
         floors=floors,
         lax=frozenset(lax),
     )
-
-
-def fingerprint(home: Path) -> tuple[tuple[str, int, int], ...]:
-    """Give what changes whenever one of the home's own files does."""
-    paths = [home / "ronda.toml"]
-    for folder in ("sources", "families", "topics"):
-        paths += sorted((home / folder).rglob("*.toml"))
-    found = []
-    for path in paths:
-        try:
-            state = path.stat()
-        except OSError:
-            continue
-        found.append((str(path), state.st_mtime_ns, state.st_size))
-    return tuple(found)
 
 
 def load_again(home: Path, old: Loaded) -> Loaded:

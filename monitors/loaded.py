@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from config.changes import fingerprint
 from config.errors import ConfigError
 from config.family import Family, read_families
 from config.region import Region, load_regions
 from config.settings import Settings, load_settings, settings_problems
 from config.source import Source, load_sources
 from config.topic import Topic, load_topics
-from crawler.loaded import fingerprint
 from monitors.matching.matcher import Matcher, compile_topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Files = tuple[tuple[str, int, int], ...]
+    from config.changes import Fingerprint
+
 Filed = TypeVar("Filed", Source, Topic)
 
 
@@ -37,7 +38,7 @@ class Loaded:
     regions: dict[str, Region]
     matcher: Matcher
     errors: tuple[ConfigError, ...] = ()
-    files: Files = ()
+    files: Fingerprint | None = None
     file_errors: tuple[ConfigError, ...] = ()
 
 
@@ -50,6 +51,7 @@ def load_config(
     Raises ConfigError where the settings are invalid and there is nothing previous to keep.
     `secrets=False` leaves secrets unread, for commands that send nothing.
     """
+    files = fingerprint(home)  # before reading: what changes meanwhile is read again
     errors: list[ConfigError] = []
     try:
         settings = load_settings(home, secrets=secrets)
@@ -58,7 +60,6 @@ def load_config(
             raise
         settings = previous.settings
         errors.append(error)
-    files = () if home is None else fingerprint(home)
     if previous is not None and files == previous.files:
         fresh = previous  # thousands of files: read only when one of them changed
     else:
@@ -69,7 +70,7 @@ def load_config(
 
 
 def _load_files(
-    home: Path | None, settings: Settings, previous: Loaded | None, files: Files
+    home: Path | None, settings: Settings, previous: Loaded | None, files: Fingerprint
 ) -> Loaded:
     families, _ = read_families(home)  # their errors come with the sources'
     sources, errors = load_sources(home, shipped=settings.sources.shipped)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 A, B = "https://kabarmusi.test/", "https://suara.test/"
 
 
-def _read(home: Path, text: str) -> list[dict[str, str]]:
+def _read(home: Path, text: str) -> list[dict[str, Any]]:
     path = home / "list.txt"
     path.write_text(text)
     return read_source_list(path)
@@ -76,4 +76,58 @@ def test_a_line_that_holds_no_address_is_named(tmp_path: Path, text: str, said: 
         _read(tmp_path, text)
     assert said in str(caught.value)
     assert str(caught.value).startswith(f"{tmp_path / 'list.txt'}: ")
+    assert str(caught.value).isprintable()
+
+
+OPML = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<!-- ours --><opml version="1.0"><head><title>x</title></head><body>
+<outline text="Sumatera Selatan">
+  <outline text="Kabar  Musi" type="rss" xmlUrl="https://kabarmusi.test/feed/"
+    htmlUrl="kabarmusi.test" category="/berita,/16.71"/>
+  <outline title="Kabar Musi, daerah" XMLURL="https://kabarmusi.test/daerah/feed/"
+    htmlurl="https://kabarmusi.test/"/>
+</outline>
+<outline text="Lain"><outline text="only a note"/>
+  <outline xmlUrl="https://suara.test/umpan?x=1&amp;y=2"/></outline>
+</body></opml>
+"""
+
+
+def test_opml_gives_sites_with_their_feeds_and_places(tmp_path: Path) -> None:
+    assert _read(tmp_path, OPML) == [
+        {
+            "url": A, "name": "Kabar Musi", "region": "16.71",
+            "listings": ["https://kabarmusi.test/feed/", "https://kabarmusi.test/daerah/feed/"],
+        },
+        {"url": B, "listings": ["https://suara.test/umpan?x=1&y=2"]},
+    ]  # fmt: skip
+
+
+def test_listings_of_csv_and_json_come_along(tmp_path: Path) -> None:
+    wanted = [{"url": A, "listings": ["/rss", "https://b.test/rss"]}]
+    assert _read(tmp_path, f"url,listings\n{A},/rss https://b.test/rss\n") == wanted
+    assert (
+        _read(tmp_path, f'[{{"url": "{A}", "listings": ["/rss", "https://b.test/rss"]}}]') == wanted
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('<!DOCTYPE opml [<!ENTITY a "aaaa">]><opml><body><outline htmlUrl="&a;"/></body></opml>',
+         "DOCTYPE"),
+        ('<?xml version="1.0"?>\n<!doctype x SYSTEM "file:///etc/passwd"><opml/>', "DOCTYPE"),
+        ("<html><body>x</body></html>", "no OPML, its root is html"),
+        ("<opml><body><outline", "no OPML"),
+        ("<opml>" + "<outline>" * 100_000, "no OPML"),
+        ('<opml><body><outline htmlUrl="&bom;"/></body></opml>', "no OPML"),
+        ("<opml><body/></opml>", "holds no addresses"),
+        ('<opml><body>\n<outline htmlUrl="javascript:alert(1)"/></body></opml>', "line 2: url"),
+        ('<opml><body><outline xmlUrl="file:///etc/passwd"/></body></opml>', "line 1: url"),
+    ],
+)  # fmt: skip
+def test_hostile_opml_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _read(tmp_path, text)
+    assert said in str(caught.value)
     assert str(caught.value).isprintable()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import http.client
 import json
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 import trafilatura
 
+from config.candidates import load_candidates
 from config.errors import FeedUnreadable
 from config.region import find_province, load_regions
 from config.settings import load_settings
@@ -188,12 +188,8 @@ def test_places_are_real_and_outlets_are_not() -> None:
 
 
 def _candidates() -> set[str]:
-    """Names of further real outlets, where the catalogue ships a list of them."""
-    listed = Path(str(files("config"))) / "sources" / "candidates.csv"
-    if not listed.exists():
-        return set()
-    with listed.open(encoding="utf-8", newline="") as file:
-        return {_plain(row["name"]) for row in csv.DictReader(file)}
+    """Names of further real outlets that are known and not watched."""
+    return {_plain(row["name"]) for row in load_candidates()}
 
 
 def _plain(name: str) -> str:

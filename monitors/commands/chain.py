@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from config.errors import ConfigError, NotAnArticle
 from config.source import Source
@@ -73,7 +74,7 @@ def _explain_url(
     if not owners:
         yield _stop("source", "no source of the catalogue has this host")
         return
-    source = owners[0]
+    source = max(owners, key=lambda one: _nearness(url, one))
     rules = "" if is_article(url, source) else " (its rules do not take this for an article)"
     yield Step(name="source", ok=True, detail=[f"{source.id}, {source.name}{rules}"])
     link = find_link(crawl, url) if crawl else None
@@ -95,6 +96,12 @@ def _explain_url(
         return
     yield _read(article)
     yield from _explain_article(ronda, article)
+
+
+def _nearness(url: str, source: Source) -> tuple[bool, int]:
+    """Rank sources that share a host: the one whose article it is, then the narrowest section."""
+    section = urlsplit(source.url).path
+    return is_article(url, source), len(section) * urlsplit(url).path.startswith(section)
 
 
 def _explain_article(ronda: Database, article: Article) -> Iterator[Step]:
