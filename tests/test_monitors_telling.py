@@ -19,6 +19,7 @@ from config.settings import Monitor, Settings
 from monitors.digests import telling
 from monitors.digests.telling import (
     LARGEST,
+    Context,
     file_name,
     first_look,
     meet_monitors,
@@ -61,12 +62,22 @@ def _settings(**monitor: Any) -> Settings:
     return plain_settings(channels=CHANNELS, monitors={"pagi": pagi})
 
 
+def _context(settings: Settings, now: datetime) -> Context:
+    return Context(
+        settings=settings,
+        health=HEALTH,
+        sources=SOURCES,
+        regions=REGIONS,
+        topics=TOPICS,
+        now=now,
+        page_url=PAGE,
+    )
+
+
 def _do(db: Database, how: Any, now: datetime, settings: Settings | None = None) -> list[int]:
     settings = settings or _settings()
     with writing(db):
-        found: list[int] = how(
-            db, settings.monitors, settings, HEALTH, SOURCES, REGIONS, TOPICS, now, PAGE
-        )
+        found: list[int] = how(db, settings.monitors, _context(settings, now))
     return found
 
 
@@ -234,7 +245,10 @@ setattr(telling, step, die)
 db = open_writer(Path(sys.argv[1]), "ronda")
 plain = settings()
 with writing(db):
-    telling.tell_due(db, plain.monitors, plain, HEALTH, SOURCES, REGIONS, TOPICS, NOW, None)
+    context = telling.Context(
+        settings=plain, health=HEALTH, sources=SOURCES, regions=REGIONS, topics=TOPICS, now=NOW
+    )
+    telling.tell_due(db, plain.monitors, context)
 """
 
 
@@ -341,11 +355,13 @@ def test_monitors_share_nothing_but_the_schedule(db: Database) -> None:
 def test_the_state_of_the_sources_is_frozen_with_the_digest(db: Database) -> None:
     _meet(db)
     settings = _settings()
+    context = _context(settings, NOW)
     with writing(db):
         tell_due(
-            db, settings.monitors, settings, replace(HEALTH, test_network=True),
-            SOURCES, REGIONS, TOPICS, NOW,
-        )  # fmt: skip
+            db,
+            settings.monitors,
+            replace(context, health=replace(HEALTH, test_network=True)),
+        )
     (stored,) = latest_digests(db)
     assert stored.subject.startswith("TEST NETWORK · ")
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from config.errors import AlreadyRunning
 from crawler.reading.pool import ReadingPool
 from monitors.alerts.outbox import send_due, take_over
-from monitors.digests.telling import first_look, meet_monitors, tell_due
+from monitors.digests.telling import Context, first_look, meet_monitors, tell_due
 from monitors.health import source_health
 from monitors.stages import load_config, match_new_articles, read_new_pages
 from storage.database import find_reader, open_writer
@@ -122,14 +122,18 @@ class Daemon:
         health = await asyncio.to_thread(
             source_health, self.home, sources, now, test_network=network
         )
-        what = (config.settings, health, sources, config.regions, config.topics)
-        if look:
-            self.counts.digests += await self.pen(
-                lambda db: first_look(db, monitors, *what, now, self.page_url)
-            )
-        self.counts.digests += await self.pen(
-            lambda db: tell_due(db, monitors, *what, now, self.page_url)
+        context = Context(
+            settings=config.settings,
+            health=health,
+            sources=sources,
+            regions=config.regions,
+            topics=config.topics,
+            now=now,
+            page_url=self.page_url,
         )
+        if look:
+            self.counts.digests += await self.pen(lambda db: first_look(db, monitors, context))
+        self.counts.digests += await self.pen(lambda db: tell_due(db, monitors, context))
 
     async def tick_send(self) -> None:
         """Send what waits in the outbox."""

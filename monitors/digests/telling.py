@@ -73,32 +73,13 @@ def meet_monitors(db: Database, monitors: Mapping[str, Monitor], now: datetime) 
     return meet(db, monitors, now)
 
 
-def tell_due(
-    db: Database,
-    monitors: Mapping[str, Monitor],
-    settings: Settings,
-    health: HealthReport,
-    sources: Mapping[str, Source],
-    regions: Mapping[str, Region],
-    topics: Mapping[str, Topic],
-    now: datetime,
-    page_url: str | None = None,
-) -> list[int]:
+def tell_due(db: Database, monitors: Mapping[str, Monitor], context: Context) -> list[int]:
     """Tell for every monitor whose slot is due; gives the ids of the digests made.
 
     Several missed slots become one late digest. A monitor that cannot be told is logged and left
     as it was; the others are told all the same.
     """
-    context = Context(
-        settings=settings,
-        health=health,
-        sources=sources,
-        regions=regions,
-        topics=topics,
-        now=now,
-        page_url=page_url,
-    )
-    meet_monitors(db, monitors, now)
+    meet_monitors(db, monitors, context.now)
     return _each(db, monitors, lambda monitor: _tell_slot(db, monitor, context))
 
 
@@ -111,31 +92,12 @@ def slot_is_due(db: Database, monitors: Mapping[str, Monitor], now: datetime) ->
     return False
 
 
-def first_look(
-    db: Database,
-    monitors: Mapping[str, Monitor],
-    settings: Settings,
-    health: HealthReport,
-    sources: Mapping[str, Source],
-    regions: Mapping[str, Region],
-    topics: Mapping[str, Topic],
-    now: datetime,
-    page_url: str | None = None,
-) -> list[int]:
+def first_look(db: Database, monitors: Mapping[str, Monitor], context: Context) -> list[int]:
     """Write the first look of a fresh home: the last 7 days, to files and page, sent to nobody.
 
     A monitor that has told anything already gets none.
     """
-    context = Context(
-        settings=settings,
-        health=health,
-        sources=sources,
-        regions=regions,
-        topics=topics,
-        now=now,
-        page_url=page_url,
-    )
-    meet_monitors(db, monitors, now)
+    meet_monitors(db, monitors, context.now)
     return _each(db, monitors, lambda monitor: _tell_first_look(db, monitor, context))
 
 
