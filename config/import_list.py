@@ -1,7 +1,7 @@
 """A list of sites from elsewhere (CSV, JSON, OPML, plain text) -> rows to write as sources.
 
-Only an address is needed. Foreign columns are left alone; a line that holds no address is an
-error naming it, before anything is written.
+Only an address is needed. Foreign columns are left alone; a line that holds no address stays in
+the list as it is, for whoever writes the sources to name it and go on.
 """
 
 from __future__ import annotations
@@ -34,24 +34,27 @@ CELL = 500
 def read_source_list(path: Path) -> list[dict[str, Any]]:
     """Read rows with `url` and what is given of name, region, family, network and listings.
 
-    The rows are arguments of `write_source`; each address stands once, with all its listings.
-    Raises ConfigError naming file and line.
+    The rows are arguments of `write_source`, which refuses those without an address; each address
+    stands once, with all its listings. Raises ConfigError naming file and line where the file is
+    no list of addresses.
     """
     text = read_text(path, limit=LIMIT)
     rows: dict[str, dict[str, Any]] = {}
+    first: str | None = None
+    good = False
     for where, raw in _iter_raw(text, path):
-        row = dict(raw)
+        row = {"url": "", **raw}
         try:
-            row["url"] = complete_address(raw.get("url", ""))
+            row["url"] = complete_address(row["url"])
+            good = True
         except ValueError as error:
-            found = quoted(raw.get("url", ""))
-            raise ConfigError(f"{shown(path)}: {where}: url: found {found}: {error}") from None
+            first = first or f"{where}: url: found {quoted(row['url'])}: {error}"
         listings = row.pop("listings", [])
         kept = rows.setdefault(row["url"], row)
         if listings:
             kept["listings"] = list(dict.fromkeys([*kept.get("listings", []), *listings]))
-    if not rows:
-        raise ConfigError(f"{shown(path)}: holds no addresses")
+    if not good:
+        raise ConfigError(f"{shown(path)}: {first or 'holds no addresses'}")
     return list(rows.values())
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from config.errors import ConfigError
 from config.import_list import read_source_list
+from config.source import write_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,10 +59,7 @@ def test_what_else_is_known_comes_along_and_foreign_columns_do_not(tmp_path: Pat
     [
         ("", "holds no addresses"),
         ("url\n", "holds no addresses"),
-        (f"{A}\nftp://x.test\n", "line 2: url: found"),
-        (f"url,name\n{A},a\n,b\n", "line 3: url: found"),
         (f'["{A}", 5]', "item 2: neither"),
-        (f'["{A}", {{"name": "x"}}]', "item 2: url: found"),
         ('["a.test",\n"b.test"', "line 2: no JSON"),
         ("[" * 100_000, "no JSON"),
         ("[" + "9" * 5000 + "]", "no JSON"),
@@ -71,12 +69,31 @@ def test_what_else_is_known_comes_along_and_foreign_columns_do_not(tmp_path: Pat
         ("{}", "item 1: url: found"),
     ],
 )
-def test_a_line_that_holds_no_address_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_no_list_of_addresses_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         _read(tmp_path, text)
     assert said in str(caught.value)
     assert str(caught.value).startswith(f"{tmp_path / 'list.txt'}: ")
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "bad"),
+    [
+        (f"{A}\nftp://x.test\n{B}\n", {"url": "ftp://x.test"}),
+        (f"url,name\n{A},a\n,b\n{B},\n", {"url": "", "name": "b"}),
+        (f'["{A}", {{"name": "x"}}, "{B}"]', {"url": "", "name": "x"}),
+        (f"not an address\n{A}\n{B}\n", {"url": "not an address"}),
+    ],
+)
+def test_a_line_without_an_address_stops_no_other(
+    tmp_path: Path, text: str, bad: dict[str, str]
+) -> None:
+    rows = _read(tmp_path, text)
+    assert bad in rows
+    assert [row["url"] for row in rows if row != bad] == [A, B]
+    with pytest.raises(ConfigError):
+        write_source(tmp_path, **bad)  # type: ignore[arg-type]  # as the order calls it
 
 
 OPML = """<?xml version="1.0" encoding="ISO-8859-1"?>

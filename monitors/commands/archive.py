@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
+from monitors.digests.words import ZONES
 from monitors.stages import load_config
 from storage.articles import search_articles
 from storage.database import open_reader
@@ -14,6 +16,11 @@ from storage.database import open_reader
 from .chain import explain_address
 from .options import HomeOption, JsonOption, find_home, show_json, show_rows
 from .orders import place_order
+
+if TYPE_CHECKING:
+    from config.source import Source
+
+OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,20 +37,26 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search the archive, newest first."""
-    db = open_reader(find_home(home), "ronda")
+    place = find_home(home)
+    db = open_reader(place, "ronda")
     try:
         found = search_articles(db, " ".join(words), limit=limit)
     finally:
         db.close()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
-            "published_at": _time(article.published_at or article.fetched_at),
+            "published_at": article.published_at or article.fetched_at,
             "source": article.source,
             "title": article.title,
             "url": article.url,
         }
         for article in found
     ]
+    rows.sort(key=lambda row: row["published_at"] or OLDEST, reverse=True)
+    if not as_json:
+        sources = load_config(place, secrets=False).sources
+        for row in rows:
+            row["published_at"] = _local(row["published_at"], sources.get(row["source"]))
     show_rows(rows, ("published_at", "source", "title", "url"), as_json=as_json)
     if not rows and not as_json:
         typer.echo("nothing found", err=True)
@@ -81,5 +94,9 @@ def rematch(
     typer.echo(", ".join(f"{key}: {value}" for key, value in result.items()))
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%d %H:%M}Z"
+def _local(moment: datetime | None, source: Source | None) -> str | None:
+    """Write a time in its source's zone (WIB, WITA, WIT)."""
+    if moment is None:
+        return None
+    zone = source.timezone if source else "WIB"
+    return f"{moment.astimezone(ZoneInfo(ZONES[zone])):%Y-%m-%d %H:%M} {zone}"

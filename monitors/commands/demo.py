@@ -108,10 +108,10 @@ class _Script:
             return
         typer.echo(f"\n{self._latest_digest().txt}")
         typer.echo(f"Files      {self._home / 'digests'}")
-        typer.echo(f"Page       {daemon.page_url}")
         if self._once:
             await self._until("the files", stop, lambda: list(self._home.glob("digests/*.html")))
             return
+        typer.echo(f"Page       {daemon.page_url}")
         typer.echo("The demo goes on, with news now and then; Ctrl-C ends it.")
         await asyncio.gather(self._print_on(stop), watch(daemon, stop, live=False))
 

@@ -58,6 +58,7 @@ def digest(
     if begin >= end:
         raise ConfigError("--since must lie before --until")
     language = chosen.language or config.settings.language
+    network = bool(config.settings.network.test_hosts)
     db = open_reader(place, "ronda")
     try:
         composed = compose_digest(
@@ -66,7 +67,7 @@ def digest(
             since=begin,
             until=end,
             now=now,
-            health=source_health(place, config.sources, now),
+            health=source_health(place, config.sources, now, test_network=network),
             sources=config.sources,
             regions=config.regions,
             topics=config.topics,
@@ -97,10 +98,11 @@ def schedule(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         show_json(rows)
         return
-    for row in rows:
-        typer.echo(f"{row['monitor']}: {row['words']}, by {', '.join(row['channels'])}")
-        for moment in row["next"]:
-            typer.echo(f"  {datetime.fromisoformat(moment):%a %Y-%m-%d %H:%M %Z}")
+    for monitor in config.settings.monitors.values():
+        words = load_words("en").schedule(monitor)
+        typer.echo(f"{monitor.name}: {words}, by {', '.join(monitor.channels)}")
+        for moment in next_slots(monitor, now, SENDS):
+            typer.echo(f"  {moment:%a %Y-%m-%d %H:%M %Z}")
 
 
 def find_monitor(settings: Settings, name: str | None) -> Monitor:

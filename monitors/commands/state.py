@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,7 +13,14 @@ from storage.home import find_holder
 
 from .options import HomeOption, JsonOption, find_home, show_json
 from .summary import home_summary
-from .terminal import OFFLINE
+from .terminal import OFFLINE, next_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+# More sources than this that fail for one reason are one line of `ronda status`.
+ALIKE = 5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +46,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             {"source": line.source, "reason": line.reason, "since": line.since}
             for line in health.failing
         ],
+        "next_digest": next_digest(config.settings, summary["now"]),
         "errors": [str(error) for error in config.errors],
     }
     if as_json:
@@ -62,14 +70,28 @@ def _print_status(value: dict[str, Any]) -> None:
         "{disabled} off".format(**value)
     )
     typer.echo("Articles   {articles} read, {matches} matched".format(**value))
+    typer.echo(f"Digest     {value['next_digest']}")
     if value["offline"]:
         typer.echo(OFFLINE)
-    for row in value["failures"]:
-        reason = load_words("en").reason(row["reason"]) if row["reason"] else "no answer yet"
-        since = f" since {row['since']:%Y-%m-%d %H:%M} UTC" if row["since"] else ""
-        typer.echo(f"  failing: {row['source']}: {reason}{since}")
+    for line in _failures(value["failures"]):
+        typer.echo(f"  failing: {line}")
     for error in value["errors"]:
         typer.echo(f"  error: {error}")
+
+
+def _failures(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Name each failing source; many that fail alike share a line."""
+    alike: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        reason = load_words("en").reason(row["reason"]) if row["reason"] else "no answer yet"
+        alike.setdefault(reason, []).append(row)
+    for reason, group in alike.items():
+        if len(group) > ALIKE:
+            yield f"{len(group)} sources: {reason}: {', '.join(row['source'] for row in group)}"
+            continue
+        for row in group:
+            last = f", answered last {row['since']:%Y-%m-%d %H:%M} UTC" if row["since"] else ""
+            yield f"{row['source']}: {reason}{last}"
 
 
 def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:

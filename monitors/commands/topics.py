@@ -75,7 +75,8 @@ def run_test(
         for row in rows:
             mark = "ok  " if row["passed"] else "FAIL"
             should = "must match" if row["expected"] else "must not match"
-            typer.echo(f"{mark} {row['topic']}: {row['title']} ({should}; {row['found']})")
+            found = row["found"] or "no match"
+            typer.echo(f"{mark} {row['topic']}: {row['title']} ({should}; {found})")
             if row["why"]:
                 typer.echo(f"     {row['why']}")
     if not all(row["passed"] for row in rows):

@@ -73,11 +73,12 @@ def _config(home: Path, config: Loaded) -> Iterator[Check]:
 
 def _modes(home: Path, config: Loaded) -> Iterator[Check]:
     del config
-    loose = [
-        path.name
-        for path in (home, *home.glob("*.db"), *home.glob("*.toml"))
-        if path.exists() and path.stat().st_mode & 0o077
-    ]
+    if not home.exists():
+        return
+    inside = [home, *home.glob("*.db"), *home.glob("*.toml")]
+    # Where nobody else may enter the home, the modes of what lies in it matter to nobody.
+    closed = not home.stat().st_mode & 0o077
+    loose = [] if closed else [path.name for path in inside if path.stat().st_mode & 0o077]
     if loose:
         yield Check(name="modes", state="warn", detail=f"others may read: {', '.join(loose)}")
     else:

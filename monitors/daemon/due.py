@@ -52,11 +52,14 @@ def poll_is_over(home: Path, wishes: Iterable[int], sources: Iterable[str], now:
 def poll_is_fetched(
     home: Path, wishes: Iterable[int], sources: Iterable[str], now: datetime
 ) -> bool:
-    """Say whether a crawl process would find nothing more of what these wishes brought."""
-    with _readers(home) as (crawl, _):
-        if crawl is None or set(wishes) - set(wish_outcomes(crawl, set(wishes))):
+    """Say whether every page that these wishes brought is fetched, or put off."""
+    with _readers(home) as (crawl, ronda):
+        if crawl is None or ronda is None:
             return False
-        return not set(sources) & set(due_counts(crawl, now))
+        if set(wishes) - set(wish_outcomes(crawl, set(wishes))):
+            return False
+        watched = set(sources) - disabled(ronda)
+        return not watched & set(due_counts(crawl, now))
 
 
 def round_is_over(home: Path, sources: Mapping[str, Source], now: datetime) -> bool:

@@ -127,7 +127,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 
 
 class _Headers:
-    """Puts the security headers on every answer."""
+    """Puts the security headers on every answer; a route's own header of that name stays alone."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -135,9 +135,14 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                own = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *((name.encode(), value.encode()) for name, value in HEADERS.items()),
+                    *(
+                        (name.encode(), value.encode())
+                        for name, value in HEADERS.items()
+                        if name.encode() not in own
+                    ),
                 ]
             await send(message)
 
