@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from storage.records import Page
+
+from .pipeline import Failed, Fetched
 from .reading.urls import belongs_to
 from .reasons import status_reason
 
@@ -46,6 +49,28 @@ WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")  # UTF-16 is full of NUL
 PAGE_SIGNS = (b"<html", b"<!doctype html", b"<head", b"<body")
 DAY = 86_400.0  # seconds; whoever asks us to wait longer is asked again after it
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
+
+
+def judge_answer(response: Response, fetch: Fetch, now: datetime) -> Fetched | Failed:
+    """Give the page that an answer is, or why it is none."""
+    reason = page_problem(response, fetch)
+    whole = reason is None and response.status == 200
+    page = Page(
+        url=fetch.link.url,
+        source=fetch.source.id,
+        status=response.status,
+        fetched_at=now,
+        final_url=response.url,
+        etag=header(response, "ETag"),
+        last_modified=header(response, "Last-Modified"),
+        content_type=header(response, "Content-Type"),
+        body=response.body if whole else None,
+        marks=tuple(flag for flag in response.flags if flag in MARKS) if whole else (),
+    )
+    if reason is None:
+        return Fetched(fetch=fetch, page=page)
+    wait = retry_after(response)
+    return Failed(fetch=fetch, reason=reason, url=response.url, page=page, retry_after=wait)
 
 
 def page_problem(response: Response, fetch: Fetch) -> str | None:

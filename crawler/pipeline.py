@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_NEW = 1000  # links that one poll may bring: an endless calendar ends here
 DAY = timedelta(days=1)
 HOLD = timedelta(minutes=10)  # for a link that a host holds off without saying until when
 
@@ -187,6 +188,7 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
         poll.found,
         now=now,
         round_id=work.round_id,
+        most=MOST_NEW,
         newest=_newest(work, poll.first_contact, first=state.first_contact_at is None),
     )
     if poll.first_contact == "all":

@@ -77,6 +77,8 @@ def failure_reason(error: BaseException | None) -> str:
     for cause in _causes(error):
         if isinstance(cause, Refused):
             return cause.reason
+        if isinstance(cause, MemoryError):
+            return "memory"
         if isinstance(cause, VerificationError):
             return "certificate"
         if isinstance(cause, SSL.Error):

@@ -60,11 +60,13 @@ def save_links(
     now: datetime,
     round_id: int,
     newest: int | None = None,
+    most: int | None = None,
 ) -> int:
     """Store what a source's listings gave and give the number of links that are new.
 
     `newest` is for the first contact: only so many of the new ones, newest first, become due;
     the others are skipped for the reason "first_contact". Known links only learn who listed them.
+    Of more than `most` new ones the newest are stored, the rest left to the next poll.
     """
     new: list[FoundLink] = []
     seen: set[str] = set()
@@ -84,6 +86,7 @@ def save_links(
             -(to_unix(entry.link.published_at) or 0),
         )
     )
+    new = new[:most]
     for place, entry in enumerate(new):
         due = newest is None or place < newest
         _insert(db, source, entry, now=now, round_id=round_id, due=due)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,9 @@ __all__ = ["MAX_CHILDREN", "MAX_LINKS", "read_sitemap"]
 
 MAX_CHILDREN = 5
 LONGEST_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+HUGE = 10_000  # entries; with more, only both ends are read
 AHEAD = timedelta(minutes=5)
+ENTRY_END = re.compile(r"</(?:\w+:)?url\s*>", re.IGNORECASE)
 # Children of an index that never hold articles (WordPress plug-ins name them so).
 NO_ARTICLES = ("category", "tag", "author", "page", "image", "video", "local", "taxonom", "user")
 
@@ -34,7 +37,7 @@ def read_sitemap(body: bytes, base: str, now: datetime, zone: tzinfo = ZONES["WI
     `lastmod` orders the links but is no publication: only a news sitemap gives times.
     """
     opened, problems = open_body(body)
-    data = fit_for_xml(read_text(opened))
+    data = fit_for_xml(_both_ends(read_text(opened)))
     root, broken = _parse(data)
     problems += broken
     kind = _name(root)
@@ -47,6 +50,14 @@ def read_sitemap(body: bytes, base: str, now: datetime, zone: tzinfo = ZONES["WI
     if kind in {"rss", "feed", "rdf"}:
         return read_feed(opened, base, zone)
     raise FeedUnreadable("neither sitemap nor feed")
+
+
+def _both_ends(text: str) -> str:
+    """Cut out the middle of a huge sitemap: the newest stand at one of its ends."""
+    ends = [found.end() for found in ENTRY_END.finditer(text)]
+    if len(ends) <= HUGE:
+        return text
+    return text[: ends[MAX_LINKS - 1]] + text[ends[-MAX_LINKS - 1] :]
 
 
 def _parse(data: bytes) -> tuple[etree._Element, tuple[str, ...]]:

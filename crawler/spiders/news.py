@@ -20,10 +20,11 @@ from scrapy import Request
 
 from config.errors import AlreadyRunning, ConfigError
 from config.settings import load_settings
-from crawler.answers import MARKS, header, page_problem, retry_after
+from crawler.answers import header, judge_answer, retry_after
 from crawler.loaded import load
+from crawler.memory import hold_memory
 from crawler.pace import empty_queue
-from crawler.pipeline import Failed, Fetched
+from crawler.pipeline import Failed
 from crawler.polls import DAY, Answer, Poll
 from crawler.reading.urls import whole_url
 from crawler.reasons import failure_reason
@@ -33,7 +34,6 @@ from crawler.work import Work
 from storage.database import open_writer
 from storage.home import find_holder, hold_lock, make_home
 from storage.pages import whole_at
-from storage.records import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -148,25 +148,13 @@ class NewsSpider(scrapy.Spider):
 
     async def parse_page(self, response: Response, fetch: Fetch) -> AsyncIterator[Any]:
         """Give a page, or why what came is none."""
-        reason = page_problem(response, fetch)
-        whole = reason is None and response.status == 200
-        page = Page(
-            url=fetch.link.url,
-            source=fetch.source.id,
-            status=response.status,
-            fetched_at=datetime.now(UTC),
-            final_url=response.url,
-            etag=header(response, "ETag"),
-            last_modified=header(response, "Last-Modified"),
-            content_type=header(response, "Content-Type"),
-            body=response.body if whole else None,
-            marks=tuple(flag for flag in response.flags if flag in MARKS) if whole else (),
-        )
-        if reason is None:
-            yield Fetched(fetch=fetch, page=page)
-        else:
-            wait = retry_after(response)
-            yield Failed(fetch=fetch, reason=reason, url=response.url, page=page, retry_after=wait)
+        try:
+            item = judge_answer(response, fetch, datetime.now(UTC))
+        except Exception as error:
+            # Whatever it is, the link may not stay under way for ever.
+            log.exception("answer not judged source=%s url=%s", fetch.source.id, response.url)
+            item = Failed(fetch=fetch, reason=failure_reason(error), url=response.url)
+        yield item
 
     async def failed_page(self, failure: Failure) -> AsyncIterator[Any]:
         """Give the reason why a page did not come."""
@@ -195,6 +183,7 @@ class NewsSpider(scrapy.Spider):
         except ConfigError as error:
             log.error("%s", error)  # one line, no traceback: the user must change it
             raise SystemExit(error.exit_code) from None
+        hold_memory(config.settings.crawl.memory_mb)
         self.work = Work(
             home,
             open_writer(home, "crawl"),

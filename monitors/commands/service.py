@@ -27,6 +27,8 @@ ExecStart="{program}" run --home "{home}"
 Restart=on-failure
 RestartSec=10
 RestartPreventExitStatus=2 75
+# Where memory runs out, the process that took it is ended, not the whole service.
+OOMPolicy=continue
 TimeoutStopSec=35
 UMask=0077
 
