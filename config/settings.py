@@ -6,14 +6,14 @@ import ipaddress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from .addresses import check_host
 from .channels import AppriseChannel, Channel, EmailChannel, FileChannel, Server
 from .errors import ConfigError
 from .monitor import Level, Monitor
-from .rules import says
+from .rules import as_tuple, says
 from .seconds import Seconds
 from .secret import Secret
 from .tables import LARGE_FILE, NAME, SHIPPED, Table, build, nearest, quoted, read_toml, shown
@@ -97,11 +97,16 @@ def _check_test_hosts(hosts: dict[str, str]) -> dict[str, str]:
 
 
 class NetworkSettings(Table):
-    """[network]: names that resolve to this machine; not empty means TEST NETWORK everywhere."""
+    """[network]: names that resolve to this machine, where not empty TEST NETWORK; more ports."""
 
     test_hosts: Annotated[dict[str, str], AfterValidator(_check_test_hosts)] = Field(
         default_factory=dict
     )
+    ports: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=65535)], ...],
+        BeforeValidator(as_tuple),
+        Field(max_length=50),
+    ] = ()
 
 
 def _check_contact(value: str) -> None:

@@ -176,3 +176,10 @@ def test_N18_a_literal_needs_no_look_up_to_be_refused(
     resolver = open_resolver(monkeypatch, {})
     assert isinstance(look_up(resolver, spelling).value, BlockedAddress)
     assert spelling in resolver.blocked
+
+
+def test_N21_a_port_that_the_operator_lists_is_allowed() -> None:
+    check_address("http://contoh.id:8899/", {})
+    check_address("http://contoh.id:9443/", {}, (9443,))
+    with pytest.raises(Refused):
+        check_address("http://127.0.0.1:9443/", {}, (9443,))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from config.source import load_sources
+from crawler.reading.article import read_article
 from storage import source_state
 from storage.home import make_home
 from storage.hosts import load_host
@@ -112,7 +115,11 @@ def test_N24_a_person_may_excuse_a_source_and_its_pages_bear_the_mark(
     with reading(scene.home) as db:
         page = load_page(db, scene.site.url(f"{name}.test", PATH))
     assert page is not None
+    assert page.body is not None
     assert page.marks == ("lax_tls",)
+    source = load_sources(scene.home, shipped=False)[0][name]
+    article = read_article(page.body, page, source, now=datetime.now(UTC))
+    assert "lax_tls" in article.marks
 
 
 def test_N24_no_traceback_and_no_words_of_a_server_reach_the_log(scene: Scene) -> None:

@@ -25,7 +25,7 @@ from crawler.reasons import Refused
 from crawler.seam import work_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Self
 
     from scrapy import Request
@@ -84,8 +84,13 @@ def test_address(host: str, test_hosts: Mapping[str, str]) -> str | None:
     return None
 
 
-def check_address(url: str, test_hosts: Mapping[str, str]) -> None:
-    """Refuse an address by its form: scheme, user name, host, port. Raises Refused."""
+def check_address(
+    url: str, test_hosts: Mapping[str, str], more_ports: Collection[int] = ()
+) -> None:
+    """Refuse an address by its form: scheme, user name, host, port. Raises Refused.
+
+    `more_ports` are those that the operator allows besides the usual ones.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -101,7 +106,7 @@ def check_address(url: str, test_hosts: Mapping[str, str]) -> None:
         raise Refused("bad_address")
     if literal is not None and not is_public(str(literal)):
         raise Refused("blocked_address")
-    if port is not None and port not in PORTS:
+    if port is not None and port not in PORTS and port not in more_ports:
         raise Refused("blocked_port")
 
 
@@ -179,7 +184,8 @@ class AddressGuard:
 
     def process_request(self, request: Request) -> None:
         """Refuse what is no plain http(s) address on a usual port."""
-        check_address(request.url, work_of(self.crawler).config.settings.network.test_hosts)
+        network = work_of(self.crawler).config.settings.network
+        check_address(request.url, network.test_hosts, network.ports)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Give a name that the resolver refused its true reason."""
