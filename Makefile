@@ -16,6 +16,7 @@ help:
 	@echo 'make eval-reading DATA=folder  how well pages with gold are read'
 	@echo 'make fuzz   10,000 broken pages through the readers'
 	@echo 'make bench  CPU, requests, bytes and memory, side by side with a naive spider'
+	@echo 'make chaos  kill daemon and crawl at random moments, KILLS times; look what was lost'
 
 run: $(VENV)/ready
 	$(BIN)/ronda run --home ./home
@@ -43,6 +44,9 @@ fuzz: $(VENV)/ready-to-test
 
 bench: $(VENV)/ready-to-test
 	$(BIN)/python tests/bench/run.py
+
+chaos: $(VENV)/ready-to-test
+	$(BIN)/python tests/chaos.py --kills $(or $(KILLS),200) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf $(VENV) build dist .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

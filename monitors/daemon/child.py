@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 # The crawl promises to be gone 6 s after the end of its stdin; then 2 s of grace, then SIGKILL.
 PATIENCE = 8.0
 LARGEST_LOG = 10 * 1024 * 1024
+# Seconds before a crawl that died early is started again.
 LONGEST_PAUSE = 300.0
+SHORT_PAUSE = 5.0
 
 
 class CrawlChild:
@@ -119,12 +121,15 @@ class CrawlChild:
             except ValueError:
                 continue
             if isinstance(message, dict):
+                self._failures = 0  # one that gets something done does not die early
                 self._on_line(message)
         code = await process.wait()
         self._process = None
         # 75: somebody's typed crawl holds the lock, which is no failure of ours.
         self._failures = 0 if code in (0, 75) else self._failures + 1
-        pause = 5.0 if code == 75 else min(5.0 * 2**self._failures, LONGEST_PAUSE)
+        # Who was killed from outside is back at work soon; who dies by itself may die again.
+        longest = SHORT_PAUSE if code in (75, -signal.SIGKILL) else LONGEST_PAUSE
+        pause = SHORT_PAUSE if code == 75 else min(0.5 * 2 ** min(self._failures, 20), longest)
         self._not_before = asyncio.get_running_loop().time() + (pause if code else 0.0)
         if self._failures:
             log.warning("crawl ended badly code=%s again_in=%.0fs see=logs/crawl.log", code, pause)

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 # Seconds between two calls of each tick; a tick that finds nothing due costs one small query.
 EVERY = {"crawl": 2, "read": 1, "orders": 1, "wishes": 2, "tell": 5, "send": 2, "config": 30}
+# Work that waits is taken up at once after a start, all else at its turn.
+AT_ONCE = ("crawl", "read")
 HEARTBEAT = 20
 # How long a send under way may take to finish when the daemon is told to stop.
 SENDING = 20
@@ -136,7 +139,11 @@ def _schedule(daemon: Daemon, running: dict[str, asyncio.Task[object]]) -> Async
         "config": daemon.tick_config,
     }
     for name, tick in ticks.items():
-        scheduler.add_job(_guarded, "interval", [name, tick, running], seconds=EVERY[name], id=name)
+        at_once = {"next_run_time": datetime.now(UTC)} if name in AT_ONCE else {}
+        seconds = EVERY[name]
+        scheduler.add_job(
+            _guarded, "interval", [name, tick, running], seconds=seconds, id=name, **at_once
+        )
     scheduler.start()
     return scheduler
 
