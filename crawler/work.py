@@ -56,6 +56,7 @@ class Work:
         only: Collection[str] | None = None,
         first_contact: FirstContact = None,
         once: bool = False,
+        anew: bool = True,
     ) -> None:
         self.home = home
         self.db = db
@@ -83,7 +84,7 @@ class Work:
             died = rounds.close_dead(db, now)
             self.round_id = rounds.open_round(db, pid, now)
             self._watch(now)
-            for source in self._only or ():
+            for source in (self._only or ()) if anew else ():
                 source_state.set_due(db, source, now)
         if died:
             log.warning("closed rounds of dead processes rounds=%d", died)

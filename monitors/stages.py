@@ -10,28 +10,27 @@ import logging
 import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from config.errors import ConfigError, NotAnArticle, StorageError
-from config.source import Source
 from crawler.reading.pool import ReadingFailed
 from crawler.reading.version import READER
-from monitors.facts.regions import find_region
 from monitors.grouping.copies import group_article
+from monitors.joining import count_waiting, wish_rest
 from monitors.loaded import Loaded as Loaded  # noqa: TC001  # callers take it from here
 from monitors.loaded import load_config as load_config
 from monitors.matching.archive import iter_archive
 from monitors.matching.matcher import match_article
+from monitors.storing import keep_article, source_of
 from storage.articles import (
     articles_after,
     drop_text,
     load_article,
     newest_article,
-    save_article,
 )
 from storage.database import find_reader, open_reader
 from storage.matches import matched_between, matches_of, save_matches
 from storage.pages import load_body
+from storage.parts import find_part, reopen_part
 from storage.readings import (
     fail_reading,
     find_reading,
@@ -40,10 +39,12 @@ from storage.readings import (
     set_read_up_to,
     start_reading,
 )
+from storage.revisits import schedule_revisits
 from storage.topics import (
     advance_topics,
     begin_topics,
     count_unmatched,
+    is_found_later,
     leave_queue,
     queue_again,
     queued_articles,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 
     from crawler.reading.pool import ReadingPool
     from monitors.matching.archive import Chunk
+    from storage.parts import Part
     from storage.pen import Pen
     from storage.records import Article, Page
     from storage.unread import Unread
@@ -122,12 +124,17 @@ async def rematch(
     return total
 
 
-def pending(home: Path) -> int:
-    """Count the pages that are not read and the articles that are not matched yet."""
+def pending(home: Path, sources: Collection[str] | None = None) -> int:
+    """Count the pages not read, the stories that wait for a part, the articles not matched yet.
+
+    Of stories, those of `sources` count, where given.
+    """
     crawl, ronda = find_reader(home, "crawl"), find_reader(home, "ronda")
     try:
         unread = count_unread(crawl, ronda) if crawl else 0
-        return unread + (count_unmatched(ronda) if ronda else 0)
+        if ronda is None:
+            return unread
+        return unread + count_waiting(ronda, sources) + count_unmatched(ronda)
     finally:
         for db in (crawl, ronda):
             if db is not None:
@@ -169,7 +176,7 @@ async def _read_page(
     page: Page, crawl: Database, pen: Pen, pool: ReadingPool, config: Loaded, now: datetime
 ) -> None:
     end = partial(finish_reading, page=page, reader=READER, now=now)
-    known = await pen(lambda db: find_reading(db, page))
+    known, part = await pen(lambda db: (find_reading(db, page), find_part(db, page.url)))
     if known is not None and known.hopeless:
         await pen(partial(end, outcome="set_aside", reason=known.reason or "lost"))
         return
@@ -177,7 +184,10 @@ async def _read_page(
     if body is None:
         await pen(partial(end, outcome="set_aside", reason="body_gone"))
         return
-    source = config.sources.get(page.source) or _stranger(page)
+    if part is not None:
+        await pen(partial(_keep_part, page=page, part=part, now=now))
+        return
+    source = source_of(page, config)
     try:
         # Shielded: were we stopped here, the attempt is surely counted before it is given back.
         await asyncio.shield(pen(lambda db: start_reading(db, page, now)))
@@ -185,7 +195,7 @@ async def _read_page(
         await _keep(
             pen,
             page,
-            partial(_store, page=page, article=article, source=source, config=config, now=now),
+            partial(_store, page=page, article=article, config=config, now=now),
         )
     except NotAnArticle as error:
         await pen(partial(end, outcome="not_article", reason=error.reason))
@@ -208,24 +218,15 @@ async def _keep(pen: Pen, page: Page, store: Callable[[Database], None]) -> None
         await pen(partial(fail_reading, page=page, reason="error"))
 
 
-def _store(
-    db: Database, page: Page, article: Article, source: Source, config: Loaded, now: datetime
-) -> None:
-    region = find_region(article, source, config.regions)
-    province = config.regions[region].province_code if region else source.province_code
-    saved = save_article(
-        db, article, now=now, region=region, province=province, timezone=source.timezone
-    )
-    finish_reading(db, page, "article", reader=READER, now=now, article=saved.id)
-    if saved.new or saved.changed:
-        log.info("article stored source=%s url=%s", article.source, article.url)
+def _store(db: Database, page: Page, article: Article, config: Loaded, now: datetime) -> None:
+    if not (article.further and wish_rest(db, page, article, now)):
+        keep_article(db, page, article, config, now)
 
 
-def _stranger(page: Page) -> Source:
-    """Stand in for a source whose file is gone or invalid: its pages are not lost."""
-    host = urlsplit(page.url).hostname or page.source
-    url = f"https://{host}/"
-    return Source(id=page.source, name=page.source, url=url, province="nasional", slot=host)
+def _keep_part(db: Database, page: Page, part: Part, now: datetime) -> None:
+    """End the reading of a page that is a part: its story is joined when all parts are there."""
+    finish_reading(db, page, "part", reader=READER, now=now)
+    reopen_part(db, part)
 
 
 def _match_batch(db: Database, config: Loaded, now: datetime) -> int:
@@ -255,9 +256,12 @@ def _match(
     try:
         with db.atomic():
             matches = [m for m in match_article(config.matcher, article) if m.topic in asked]
-            save_matches(db, article.id, matches, now, judged=asked)
+            later = is_found_later(db, article.id)
+            save_matches(db, article.id, matches, now, found_later=later, judged=asked)
             if matches:
                 group_article(db, article.id, now)
+            if not later and any(match.level != "near_miss" for match in matches):
+                schedule_revisits(db, article.id, now)
             leave_queue(db, article.id)
             if config.settings.keep_text == "matched" and not matches_of(db, article.id):
                 drop_text(db, article.id)

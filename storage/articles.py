@@ -15,6 +15,8 @@ from .days import day_number, local_day
 from .records import Article
 from .search import find_hits, index_article, unindex_article
 from .text import clean_text, text_hash
+from .topics import queue_article
+from .versions import keep_version
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -46,11 +48,13 @@ def save_article(
     region: str | None,
     province: str | None,
     timezone: str,
+    found_later: bool = False,
 ) -> SavedArticle:
     """Store an article under its address in the caller's transaction, and index it.
 
     A changed title or text keeps the old wording as a version and queues the article for the
-    topics. What was fetched before the stored copy changes nothing.
+    topics; `found_later` says that what they then find is no news. What was fetched before the
+    stored copy changes nothing.
     """
     article = _cleaned(article)
     found = db.execute(
@@ -58,8 +62,11 @@ def save_article(
         (url_hash(article.url), article.url),
     ).fetchone()
     if found is None:
-        return _insert(db, article, now, region, province, timezone)
-    return _update(db, int(found[0]), article, now, region, province, timezone)
+        saved = _insert(db, article, now, region, province, timezone)
+        if found_later:
+            queue_article(db, saved.id, now, found_later=True)
+        return saved
+    return _update(db, int(found[0]), article, now, region, province, timezone, found_later)
 
 
 def load_article(db: Database, article_id: int) -> Article | None:
@@ -182,9 +189,10 @@ def _update(
     region: str | None,
     province: str | None,
     zone: str,
+    found_later: bool,
 ) -> SavedArticle:
-    source, title, text, version, sha256, fetched_at, day, first_seen, published_at = db.execute(
-        "SELECT a.source, a.title, t.text, a.version, a.page_sha256, a.fetched_at, a.day,"
+    source, title, text, version, fetched_at, day, first_seen, published_at = db.execute(
+        "SELECT a.source, a.title, t.text, a.version, a.fetched_at, a.day,"
         " a.first_seen, a.published_at"
         " FROM articles a JOIN article_texts t ON t.article = a.id WHERE a.id = ?",
         (article_id,),
@@ -205,19 +213,12 @@ def _update(
     unindex_article(db, article_id)
     if what:
         columns["version"] = version + 1
-        db.execute(
-            "INSERT INTO article_versions (article, version, seen_at, change, title, text,"
-            " page_sha256) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (article_id, version, to_unix(now), "+".join(what), title, text, sha256),
-        )
-        db.execute(
-            "INSERT INTO topic_queue (article, changed_at) VALUES (?, ?)"
-            " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at, failed = 0",
-            (article_id, to_unix(now)),
-        )
+        keep_version(db, article_id, version, "+".join(what), article, now)
+        queue_article(db, article_id, now, found_later=found_later)
         db.execute(
             "UPDATE article_texts SET text = ? WHERE article = ?", (article.text, article_id)
         )
+    columns["gone_at"] = None  # its page has just answered
     pairs = ", ".join(f"{name} = :{name}" for name in columns)
     db.execute(
         f"UPDATE articles SET {pairs} WHERE id = :id",  # noqa: S608  # names are ours

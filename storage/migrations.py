@@ -158,10 +158,23 @@ def r0001_decisions(db: Database) -> None:
         CREATE INDEX readings_open ON readings (tried_at) WHERE outcome IS NULL;
         CREATE INDEX readings_sha256 ON readings (sha256);
 
+        CREATE TABLE parts (
+            url_hash INTEGER NOT NULL, url TEXT NOT NULL, story TEXT NOT NULL,
+            source TEXT NOT NULL, ordinal INTEGER NOT NULL, wish INTEGER NOT NULL,
+            wished_at INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (url_hash, url)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX parts_story ON parts (story);
+        CREATE INDEX parts_open ON parts (state) WHERE state = 'waiting';
+        CREATE TABLE furniture (
+            source TEXT NOT NULL, text_hash TEXT NOT NULL, found_at INTEGER NOT NULL,
+            PRIMARY KEY (source, text_hash)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE articles (
-            id INTEGER PRIMARY KEY, url_hash INTEGER NOT NULL, url TEXT NOT NULL UNIQUE,
-            source TEXT NOT NULL, title TEXT NOT NULL, published_at INTEGER, precision TEXT,
-            published_from TEXT, modified_at INTEGER, first_seen INTEGER NOT NULL,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, url_hash INTEGER NOT NULL,
+            url TEXT NOT NULL UNIQUE, source TEXT NOT NULL, title TEXT NOT NULL,
+            published_at INTEGER, precision TEXT, published_from TEXT, modified_at INTEGER,
+            first_seen INTEGER NOT NULL,
             fetched_at INTEGER NOT NULL, day INTEGER NOT NULL, region TEXT, province TEXT,
             kind TEXT NOT NULL, completeness TEXT NOT NULL, dateline TEXT, author TEXT,
             editor TEXT, marks TEXT NOT NULL DEFAULT '[]', doubts TEXT NOT NULL DEFAULT '[]',
@@ -188,6 +201,14 @@ def r0001_decisions(db: Database) -> None:
             PRIMARY KEY (article, version)
         ) STRICT, WITHOUT ROWID;
 
+        CREATE TABLE revisits (
+            article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+            url TEXT NOT NULL, matched_at INTEGER NOT NULL, due_at INTEGER, wish INTEGER,
+            wished_at INTEGER, version INTEGER, outcome TEXT
+        ) STRICT;
+        CREATE INDEX revisits_due ON revisits (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX revisits_open ON revisits (wish) WHERE wish IS NOT NULL;
+
         CREATE TABLE article_counts (
             source TEXT NOT NULL, day INTEGER NOT NULL, articles INTEGER NOT NULL DEFAULT 0,
             matches INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, day)
@@ -212,7 +233,8 @@ def r0001_decisions(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE topic_queue (
             article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
-            changed_at INTEGER NOT NULL, failed INTEGER NOT NULL DEFAULT 0
+            changed_at INTEGER NOT NULL, failed INTEGER NOT NULL DEFAULT 0,
+            found_later INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE TABLE matches (

@@ -74,6 +74,25 @@ def load_page(db: Database, url: str) -> Page | None:
     return None if row is None else _page(row, load_body(db, row[9]))
 
 
+def latest_answer(db: Database, url: str, since: datetime) -> Page | None:
+    """Give an address's newest answer of any status, fetched at or after a moment; no body."""
+    row = db.execute(
+        f"SELECT {_PAGE} WHERE p.url_hash = ? AND p.url = ? AND p.fetched_at >= ?"
+        " ORDER BY p.id DESC LIMIT 1",
+        [url_hash(url), url, to_unix(since)],
+    ).fetchone()
+    return None if row is None else _page(row)
+
+
+def newest_page_id(db: Database, url: str) -> int | None:
+    """Give the id of an address's newest page that has a body."""
+    row = db.execute(
+        "SELECT max(id) FROM pages WHERE url_hash = ? AND url = ? AND sha256 IS NOT NULL",
+        [url_hash(url), url],
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
 def load_body(db: Database, sha256: str) -> bytes | None:
     """Give a stored body, None where it is not kept any more."""
     row = db.execute("SELECT zstd FROM bodies WHERE sha256 = ?", [sha256]).fetchone()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from .records import Page
 
-Outcome = Literal["article", "not_article", "set_aside"]
+# "waiting": the first page of a story whose further pages are being fetched; "part": one of those.
+Outcome = Literal["article", "not_article", "set_aside", "waiting", "part"]
 # Failures that the pool reported (time, memory, crash): after so many the page is set aside.
 MOST_FAILURES = 2
 # Tries of which nothing is known, because whoever counted them was killed. Pages are parsed in

@@ -165,6 +165,12 @@ def take_wishes(db: Database, wishes: Iterable[int], round_id: int, now: datetim
     return taken
 
 
+def wish_was_taken(db: Database, wish: int) -> bool:
+    """Say whether a crawl has heard a wish."""
+    row = db.execute("SELECT 1 FROM wish_outcomes WHERE wish = ?", [wish]).fetchone()
+    return row is not None
+
+
 def set_wish_outcome(db: Database, wish: int, outcome: str, now: datetime) -> None:
     """Say what became of a wish; the daemon then closes it."""
     db.execute(

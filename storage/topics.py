@@ -76,6 +76,23 @@ def queued_articles(db: Database, now: datetime, limit: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def queue_article(db: Database, article_id: int, now: datetime, *, found_later: bool) -> None:
+    """Queue a changed article; once queued as news it stays news."""
+    db.execute(
+        "INSERT INTO topic_queue (article, changed_at, found_later) VALUES (?, ?, ?)"
+        " ON CONFLICT (article) DO UPDATE SET changed_at = excluded.changed_at, failed = 0,"
+        " found_later = min(found_later, excluded.found_later)",
+        (article_id, to_unix(now), int(found_later)),
+    )
+
+
+def is_found_later(db: Database, article_id: int) -> bool:
+    """Say whether an article waits in the queue because of a second reading, which is no news."""
+    row = db.execute("SELECT found_later FROM topic_queue WHERE article = ?", (article_id,))
+    found = row.fetchone()
+    return found is not None and bool(found[0])
+
+
 def leave_queue(db: Database, article_id: int) -> None:
     """Take an article out of the queue: it has been matched as it is now."""
     db.execute("DELETE FROM topic_queue WHERE article = ?", (article_id,))

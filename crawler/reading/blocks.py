@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,9 +19,13 @@ PROSE = 60  # characters of a line that can only be a sentence
 SENTENCE = re.compile(r"""[.!?…:;,]["'”’)\]]*(?:\s|$)""")
 
 
+NO_LETTERS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=1024)  # the blocks of one page are compared several times
 def letters(text: str) -> str:
     """Keep letters and digits only, folded: how blocks and lines are compared."""
-    return "".join(filter(str.isalnum, text.casefold()))
+    return NO_LETTERS.sub("", text.casefold())
 
 
 def is_prose(block: Block) -> bool:

@@ -11,10 +11,12 @@ import itertools
 import logging
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
+from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from .blocks import PROSE
@@ -108,12 +110,17 @@ def propose(tree: HtmlElement, *, precise: bool = False) -> list[str]:
     """Give trafilatura's lines."""
     if next(_pages) % EVERY == 0:
         reset_caches()
-    found = bare_extraction(tree, include_comments=False, favor_precision=precise)
+    found = bare_extraction(tree, options=_options(precise))
     if found is None or isinstance(found, dict):
         return []
     return [
         line for raw in xmltotxt(found.body, False).split("\n") if (line := " ".join(raw.split()))
     ]
+
+
+@cache  # reading its settings anew for each page costs a tenth of a small page
+def _options(precise: bool) -> Extractor:
+    return Extractor(output_format="python", comments=False, precision=precise)
 
 
 def _clean(lines: Sequence[str], title: str) -> Iterator[str]:

@@ -92,7 +92,7 @@ def parse_document(body: bytes, content_type: str | None = None) -> Document | N
 
 def squeeze(text: str) -> str:
     """Fold every run of white space into one blank and leave out what nobody can see."""
-    return " ".join(text.translate(INVISIBLE).split())
+    return " ".join((text if text.isascii() else text.translate(INVISIBLE)).split())
 
 
 def _metas(tree: html.HtmlElement) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
+from lxml import etree
+
 from .blocks import letters
 from .urls import belongs_to, whole_url
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
     from .document import Document
 
+LIKELY = etree.XPath(
+    "//*[self::a or self::link][contains(@href, $last) or starts-with(normalize-space(@href), '?')]"
+)
 MOST = 20  # further pages of one story
 PARAMETERS = frozenset(["page", "hal", "halaman", "paged", "p", "start", "pg", "laman", "part"])
 WHOLE_WORDS = re.compile(
@@ -57,10 +62,10 @@ def find_further(document: Document, page: Page, source: Source) -> tuple[str, .
     loose: list[str] = []
     root = _root(here)
     last = root.rpartition("/")[2]
-    for anchor in document.tree.iter("a", "link"):
+    if not root:
+        return ()
+    for anchor in LIKELY(document.tree, last=last):  # most links of a page go elsewhere
         href = (anchor.get("href") or "").strip()
-        if not root or not (href.startswith("?") or last in href):
-            continue  # most links of a page go elsewhere
         address = _address(anchor, href, here)
         number = _part(address, here) if address else None
         if address is None or number is None or not belongs_to(address, source):

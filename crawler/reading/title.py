@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -31,9 +32,12 @@ PAGE = re.compile(
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″'‘’‚‛`´′", '"'))
 
 
+@lru_cache(maxsize=1024)  # the blocks of one page are compared several times
 def fold(text: str) -> str:
     """Fold case, quotes, white space and compatibility forms for comparing titles."""
-    return squeeze(unicodedata.normalize("NFKC", text).translate(QUOTES).casefold())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return squeeze(text.translate(QUOTES).casefold())
 
 
 def read_title(document: Document, source: Source, listed: str = "", url: str = "") -> str:

@@ -121,9 +121,12 @@ def whole_url(url: str, source: Source) -> str:
         return url
     parts = urlsplit(url)
     if mark.startswith("?"):
+        if mark[1:] in parts.query.split("&"):
+            return url
         query = f"{parts.query}&{mark[1:]}" if parts.query else mark[1:]
         return urlunsplit(parts._replace(query=query))
-    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + mark))
+    path = parts.path.rstrip("/")
+    return url if path.endswith(mark) else urlunsplit(parts._replace(path=path + mark))
 
 
 def is_article(url: str, source: Source) -> bool:

@@ -62,11 +62,16 @@ class NewsSpider(scrapy.Spider):
     work: Work
 
     def __init__(
-        self, sources: str | None = None, first_contact: str | None = None, **kwargs: Any
+        self,
+        sources: str | None = None,
+        first_contact: str | None = None,
+        polls: Literal["anew", "due"] = "anew",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.home = _home()
         self.only = None if sources is None else [one for one in sources.split(",") if one]
+        self.anew = polls == "anew"  # poll the named sources though they may not be due
         self.first_contact: int | Literal["all"] | None = None
         if first_contact is not None:
             self.first_contact = "all" if first_contact == "all" else int(first_contact)
@@ -193,6 +198,7 @@ class NewsSpider(scrapy.Spider):
             only=self.only,
             first_contact=self.first_contact,
             once=os.environ.get("RONDA_ONCE") == "1",
+            anew=self.anew,
         )
 
     def _take(self, poll: Poll, ask: Ask, answer: Answer) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""`ronda search`, `explain` and `rematch`: the archive, newest first, and the chain behind it."""
+"""`ronda search`, `explain`, `rematch`, `reread`: the archive, and the chain behind an address."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from storage.articles import search_articles
 from storage.database import open_reader
 
 from .chain import explain_address
+from .digest import read_day
 from .options import HomeOption, JsonOption, find_home, show_json, show_rows
 from .orders import place_order
 
@@ -28,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("search")(search)
     app.command("explain")(explain)
     app.command("rematch")(rematch)
+    app.command("reread")(reread)
 
 
 def search(
@@ -100,3 +102,27 @@ def _local(moment: datetime | None, source: Source | None) -> str | None:
         return None
     zone = source.timezone if source else "WIB"
     return f"{moment.astimezone(ZoneInfo(ZONES[zone])):%Y-%m-%d %H:%M} {zone}"
+
+
+def reread(
+    source: Annotated[str | None, typer.Option("--source", help="Only this one's pages.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Only pages fetched since, YYYY-MM-DD (UTC).")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, store nothing.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read stored pages again, without network; what topics then find is 'found later'."""
+    begin = read_day(since, "--since", ZoneInfo("UTC")).isoformat() if since else None
+    payload = {"source": source, "since": begin, "dry_run": dry_run}
+    result: dict[str, Any] = place_order(find_home(home), "reread", payload)
+    if as_json:
+        show_json(result)
+        return
+    for change in result.pop("changes"):
+        what = ", ".join(change.get("changes", {})) or change.get("reason", "")
+        typer.echo(f"{change['what']}\t{change['url']}\t{what}")
+    typer.echo(", ".join(f"{key}: {value}" for key, value in result.items()))

@@ -20,9 +20,12 @@ from storage.deliveries import latest_deliveries
 from storage.groups import articles_of_event, articles_of_group
 from storage.links import find_link
 from storage.matches import matches_of
+from storage.parts import find_part
 from storage.readings import readings_of
 from storage.records import Page
 from storage.told import tellings_of
+
+from .reading_notes import history_of, notes_of_page, parts_read, read_with_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +62,7 @@ def explain_address(home: Path, config: Loaded, address: str, now: datetime) -> 
         raise ConfigError(f"{address}: not an address that can be watched")
     crawl, ronda = find_reader(home, "crawl"), find_reader(home, "ronda")
     try:
-        return list(_explain_url(config, url, crawl, ronda))
+        return list(_explain_url(config, url, crawl, ronda, now))
     finally:
         for db in (crawl, ronda):
             if db is not None:
@@ -67,7 +70,7 @@ def explain_address(home: Path, config: Loaded, address: str, now: datetime) -> 
 
 
 def _explain_url(
-    config: Loaded, url: str, crawl: Database | None, ronda: Database | None
+    config: Loaded, url: str, crawl: Database | None, ronda: Database | None, now: datetime
 ) -> Iterator[Step]:
     yield Step(name="address", ok=True, detail=[url])
     owners = [source for source in config.sources.values() if belongs_to(url, source)]
@@ -88,13 +91,20 @@ def _explain_url(
     )
     fetched = _fetched(link)
     yield fetched
-    if not fetched.ok or ronda is None:
+    if not fetched.ok or ronda is None or crawl is None:
         return
     article = find_article(ronda, url)
     if article is None:
         yield _not_read(ronda, url)
         return
-    yield _read(article)
+    yield Step(
+        name="read",
+        ok=True,
+        detail=[*_read(article), *parts_read(crawl, ronda, url), *history_of(ronda, article)],
+    )
+    notes = notes_of_page(crawl, url, source, now)
+    if notes:
+        yield Step(name="because", ok=True, detail=notes)
     yield from _explain_article(ronda, article)
 
 
@@ -136,18 +146,16 @@ def _explain_article(ronda: Database, article: Article) -> Iterator[Step]:
 
 
 def _explain_file(path: Path, config: Loaded, now: datetime) -> Iterator[Step]:
-    # Here and not on top: it takes half a second and 30 MB, and the daemon has no use for it.
-    from crawler.reading.article import read_article
-
     url = path.absolute().as_uri()
     source = Source(id="file", name=path.name, url=url, province="nasional", slot="file")
     page = Page(url=url, source="file", status=200, fetched_at=now, final_url=url)
     try:
-        article = read_article(path.read_bytes(), page, source, now=now)
+        article, notes = read_with_notes(path.read_bytes(), page, source, now)
     except NotAnArticle as error:
         yield _stop("read", f"not an article: {error.reason}")
         return
-    yield _read(article)
+    yield Step(name="read", ok=True, detail=_read(article))
+    yield Step(name="because", ok=True, detail=notes)
     matches = match_article(config.matcher, article)
     yield _matched(matches)
 
@@ -165,11 +173,16 @@ def _not_read(ronda: Database, url: str) -> Step:
     tried = readings_of(ronda, url)
     if not tried:
         return _stop("read", "waiting to be read")
-    last = tried[-1]
+    last = tried[0]
+    if last.outcome == "waiting":
+        return _stop("read", "its further pages are still being fetched")
+    if last.outcome == "part":
+        part = find_part(ronda, url)
+        return _stop("read", f"a further page of {part.story if part else 'another story'}")
     return _stop("read", f"{last.outcome or 'tried'}: {last.reason} ({last.attempts} attempts)")
 
 
-def _read(article: Article) -> Step:
+def _read(article: Article) -> list[str]:
     detail = [
         f"{article.title}",
         f"published {_time(article.published_at)} ({article.precision}, from "
@@ -181,7 +194,7 @@ def _read(article: Article) -> Step:
         detail.append(f"marks: {', '.join(article.marks)}")
     if article.doubts:
         detail.append(f"doubts: {', '.join(article.doubts)}")
-    return Step(name="read", ok=True, detail=detail)
+    return detail
 
 
 def _matched(matches: list[Match]) -> Step:

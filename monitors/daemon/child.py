@@ -61,14 +61,18 @@ class CrawlChild:
         once: bool,
         sources: list[str] | None = None,
         first_contact: str | None = None,
+        anew: bool = True,
     ) -> None:
         """Start a crawl process, of these sources only where given.
 
-        `once` makes it end as soon as nothing is due; `first_contact` overrides the setting.
+        `once` makes it end as soon as nothing is due; `first_contact` overrides the setting;
+        without `anew` the sources given are polled only where they are due.
         """
         command = [sys.executable, "-P", "-m", "scrapy", "crawl", "news"]
         if sources is not None:
             command += ["-a", f"sources={','.join(sources)}"]
+            if not anew:
+                command += ["-a", "polls=due"]
         if first_contact is not None:
             command += ["-a", f"first_contact={first_contact}"]
         environment = {

@@ -18,6 +18,8 @@ from crawler.reading.pool import ReadingPool
 from monitors.alerts.outbox import send_due, take_over
 from monitors.digests.telling import Context, first_look, meet_monitors, tell_due
 from monitors.health import source_health
+from monitors.joining import join_stories
+from monitors.revisits import visit_again
 from monitors.stages import load_config, match_new_articles, read_new_pages
 from storage.database import find_reader, open_writer
 from storage.home import hold_lock
@@ -104,6 +106,7 @@ class Daemon:
     async def tick_read(self) -> int:
         """Read new pages, match and group new articles; gives how many were handled."""
         read = await read_new_pages(self.home, self.pen, self.pool, self.config, utc_now())
+        read += await join_stories(self.home, self.pen, self.pool, self.config, utc_now())
         matched = await match_new_articles(self.pen, self.config, utc_now())
         self.counts.read += read
         self.counts.matched += matched
@@ -141,10 +144,11 @@ class Daemon:
         self.counts.sent += report.sent
 
     async def tick_wishes(self) -> None:
-        """Close the wishes whose outcome the crawl has stored."""
+        """Close the wishes whose outcome the crawl has stored; visit matched articles again."""
         outcomes = await asyncio.to_thread(self._outcomes)
         if outcomes:
             await self.pen(lambda db: _finish(db, outcomes))
+        await visit_again(self.home, self.pen, utc_now())
 
     async def tick_config(self) -> None:
         """Take changed settings, sources and topics into force; name what is invalid."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitors.digests.telling import slot_is_due
+from monitors.joining import unheard
 from monitors.stages import pending
 from storage.database import find_reader
 from storage.digests import latest_digests
@@ -17,7 +18,7 @@ from storage.sources import disabled
 from storage.wishes import open_wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -60,6 +61,12 @@ def poll_is_fetched(
             return False
         watched = set(sources) - disabled(ronda)
         return not watched & set(due_counts(crawl, now))
+
+
+def parts_are_wished(home: Path, sources: Collection[str]) -> bool:
+    """Say whether a story of these sources lacks a part that no crawl has heard of yet."""
+    with _readers(home) as (crawl, ronda):
+        return crawl is not None and ronda is not None and unheard(crawl, ronda, sources)
 
 
 def round_is_over(home: Path, sources: Mapping[str, Source], now: datetime) -> bool:

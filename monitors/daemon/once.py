@@ -11,7 +11,7 @@ from monitors.stages import pending
 from storage.home import hold_lock, make_home
 
 from .daemon import Daemon, utc_now
-from .due import poll_is_fetched
+from .due import parts_are_wished, poll_is_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,9 @@ async def _round(
                 # Not while pages wait to be read only: each start polls these sources anew.
                 if not await asyncio.to_thread(poll_is_fetched, home, wishes, chosen, utc_now()):
                     await daemon.child.start(once=True, sources=chosen, first_contact=first_contact)
-                elif await asyncio.to_thread(pending, home) == 0:
+                elif await asyncio.to_thread(parts_are_wished, home, chosen):
+                    await daemon.child.start(once=True, sources=chosen, anew=False)
+                elif await asyncio.to_thread(pending, home, chosen) == 0:
                     return True
             handled = await daemon.tick_read()
             await daemon.tick_wishes()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from config.errors import ConfigError, ExpectedError
 from config.source import load_sources, write_source
+from monitors.rereading import reread
 from monitors.stages import rematch
 from storage.orders import finish_order, open_orders, start_order
 from storage.sources import switch
@@ -115,9 +117,24 @@ async def _rematch(daemon: Daemon, payload: dict[str, Any]) -> dict[str, Any]:
     return await rematch(daemon.home, daemon.pen, daemon.config, payload.get("topic"), utc_now())
 
 
+async def _reread(daemon: Daemon, payload: dict[str, Any]) -> dict[str, Any]:
+    since = payload.get("since")
+    return await reread(
+        daemon.home,
+        daemon.pen,
+        daemon.pool,
+        daemon.config,
+        utc_now(),
+        source=payload.get("source"),
+        since=datetime.fromisoformat(since) if since else None,
+        dry_run=bool(payload.get("dry_run")),
+    )
+
+
 KINDS: dict[str, Callable[[Daemon, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
     "poll": _poll,
     "switch": _switch,
     "import": _import,
     "rematch": _rematch,
+    "reread": _reread,
 }
