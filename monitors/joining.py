@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from config.errors import NotAnArticle
-from crawler.reading.paging import join_parts
+from crawler.reading.parts import join_parts
 from crawler.reading.pool import ReadingFailed
 from crawler.reading.urls import canonical_url
 from crawler.reading.version import READER

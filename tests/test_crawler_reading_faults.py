@@ -23,7 +23,7 @@ from crawler.reading.lines import (
     is_link_line,
     is_noise,
 )
-from crawler.reading.paging import join_parts
+from crawler.reading.parts import join_parts
 from crawler.reading.pool import ReadingPool, prepare
 from crawler.reading.printed import find_printed
 from storage.records import Article, Page

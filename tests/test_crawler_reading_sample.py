@@ -17,7 +17,7 @@ import pytest
 
 from config.source import load_sources
 from crawler.reading.article import read_article
-from crawler.reading.paging import join_parts
+from crawler.reading.parts import join_parts
 from crawler.reading.urls import whole_url
 from monitors.demo.home import write_demo_home
 from monitors.demo.pages import Pages

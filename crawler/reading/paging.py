@@ -1,4 +1,4 @@
-"""A page's links -> the further pages of the same story; parts -> one article, without repetition.
+"""A page's links -> the further pages of the same story.
 
 A family may say how to get the whole text; else the page's own pager does. What is not there yet
 makes the article partial.
@@ -7,22 +7,20 @@ makes the article partial.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from lxml import etree
 
-from .blocks import letters
 from .urls import belongs_to, whole_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
     from config.source import Source
-    from storage.records import Article, Page
+    from storage.records import Page
 
     from .document import Document
 
@@ -151,40 +149,3 @@ def is_cut(document: Document, paragraphs: Sequence[str]) -> bool:
     if paragraphs and CUT.search(paragraphs[-1]):
         return True
     return any(len(b.text) < 300 and PAYWALL.search(b.text) for b in document.blocks)
-
-
-def join_parts(first: Article, others: Iterable[Article], *, missing: bool = False) -> Article:
-    """Join the parts of one story in order, each paragraph once; `missing`: some are not there.
-
-    A part that holds all of the first page is the whole text and replaces it.
-    """
-    parts = [first, *others]
-    wholes = [p for p in parts[1:] if _holds(p, first)]
-    kept: list[str] = []
-    seen: set[str] = set()
-    for part in wholes[:1] or parts:
-        for line in part.text.split("\n"):
-            key = letters(line)
-            if key and (key not in seen or len(key) < 20):
-                seen.add(key)
-                kept.append(line)
-    missing = (missing and not wholes) or (len(parts) == 1 and first.completeness == "partial")
-    return replace(
-        first,
-        text="\n".join(kept),
-        completeness="partial" if missing else "whole",
-        further=first.further if missing else (),
-        author=first.author or next((p.author for p in parts if p.author), None),
-        editor=first.editor or next((p.editor for p in parts if p.editor), None),
-        marks=tuple(dict.fromkeys(m for p in parts for m in p.marks)),
-    )
-
-
-def _holds(whole: Article, part: Article) -> bool:
-    lines = [key for line in part.text.split("\n") if len(key := letters(line)) > 20]
-    text = letters(whole.text)
-    return (
-        bool(lines)
-        and len(whole.text) > len(part.text)
-        and sum(k in text for k in lines) >= 0.8 * len(lines)
-    )
