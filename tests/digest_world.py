@@ -11,11 +11,13 @@ from config.settings import Monitor, Settings
 from config.source import Source
 from config.topic import load_topics
 from monitors.digests.health_block import HealthReport, SourceLine
+from monitors.digests.telling import Context, meet_monitors, tell_due
 from monitors.grouping.copies import group_article
-from storage.articles import save_article
+from storage.articles import newest_article, save_article
 from storage.database import writing
 from storage.matches import save_matches
 from storage.records import Article, Evidence, Level, Match
+from storage.topics import advance_topics, begin_topics
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -152,6 +154,23 @@ def settings(**changes: Any) -> Settings:
         "monitors": {MONITOR.name: MONITOR},
     }
     return Settings(**(values | changes))
+
+
+def tell(db: Database, planned: Settings, *more: dict[str, Any]) -> list[int]:
+    """Store the day (and `more`) for monitors met two days before; tell what is due at its end."""
+    with writing(db):
+        meet_monitors(db, planned.monitors, NOW - timedelta(days=2))
+    fill(db)
+    for one in more:
+        add(db, **one)
+    with writing(db):  # all of it counts as matched: a daemon on this home leaves it alone
+        begin_topics(db, {TOPIC: "r1"}, NOW)
+        advance_topics(db, [TOPIC], newest_article(db))
+    context = Context(
+        settings=planned, health=HEALTH, sources=SOURCES, regions=REGIONS, topics=TOPICS, now=NOW
+    )
+    with writing(db):
+        return tell_due(db, planned.monitors, context)
 
 
 def _evidence(title: str, text: str, phrases: tuple[str, ...]) -> tuple[Evidence, ...]:

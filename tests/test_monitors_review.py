@@ -7,19 +7,17 @@ import http.client
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from monitors.digests.telling import meet_monitors, tell_due
 from storage.articles import find_article
-from storage.database import open_reader, open_writer, writing
+from storage.database import open_reader, open_writer
 from storage.digests import load_digest
 from storage.matches import matches_of
 from tests.browser import browse
-from tests.digest_world import HEALTH, NOW, REGIONS, SOURCES, TOPICS, add, fill, settings
+from tests.digest_world import settings, tell
 from tests.running import page_of, running, write_settings
 
 if TYPE_CHECKING:
@@ -36,6 +34,12 @@ topics = ["koordinasi-antikorupsi"]
 cron = "0 0 29 2 *"
 """
 PAYLOAD = '"><img src="http://luar.test/x.png"><script>document.title="jebol"</script>'
+EVIL = {
+    "url": "https://telukkini.test/jahat",
+    "title": f"Rakor KPK {PAYLOAD}",
+    "text": f"KPK hadir. {PAYLOAD}\nLagi.",
+    "region": "81.71",
+}
 ROUTES = ("/", "/digests", "/digests/1", "/digests/1/html", "/digests/1/txt", "/digests/1/json",
           "/healthz", "/static/ronda.css", "/static/ronda.svg")  # fmt: skip
 MISSING = ("/digests/2", "/digests/1/pdf", "/digests/0/html", "/digests/nol", "/tidak-ada",
@@ -82,14 +86,7 @@ def page(
 ) -> Iterator[Page]:
     home = write_settings(tmp_path_factory.mktemp("review") / "home", SETTINGS)
     db = open_writer(home, "ronda")
-    with writing(db):
-        meet_monitors(db, settings().monitors, NOW - timedelta(days=2))
-    fill(db)
-    add(db, "https://telukkini.test/jahat", f"Rakor KPK {PAYLOAD}", f"KPK hadir. {PAYLOAD}\nLagi.",
-        region="81.71")  # fmt: skip
-    with writing(db):
-        what = (settings(), HEALTH, SOURCES, REGIONS, TOPICS)
-        assert tell_due(db, settings().monitors, *what, NOW, None) == [1]
+    assert tell(db, settings(), EVIL) == [1]
     db.close()
     with running(home, child_environment):
         yield Page(url=page_of(home), home=home)

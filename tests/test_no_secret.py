@@ -17,9 +17,8 @@ import pytest
 
 from config.channels import AppriseChannel, EmailChannel
 from config.secret import Secret
-from monitors.digests.telling import meet_monitors, tell_due
-from storage.database import open_reader, open_writer, writing
-from tests.digest_world import HEALTH, MONITOR, NOW, REGIONS, SOURCES, TOPICS, fill, settings
+from storage.database import open_reader, open_writer
+from tests.digest_world import MONITOR, settings, tell
 from tests.running import alive, family_of, page_of, ronda, running, wait_for, write_settings
 
 if TYPE_CHECKING:
@@ -138,12 +137,7 @@ def _tell(home: Path) -> None:
     pagi = MONITOR.model_copy(update={"channels": ("file", "surat", "grup")})
     planned = settings(channels=channels, monitors={"pagi": pagi})
     db = open_writer(home, "ronda")
-    with writing(db):
-        meet_monitors(db, planned.monitors, NOW.replace(month=2))
-    fill(db)
-    with writing(db):
-        what = (planned, HEALTH, SOURCES, REGIONS, TOPICS)
-        assert tell_due(db, planned.monitors, *what, NOW, None) == [1]
+    assert tell(db, planned) == [1]
     db.close()
 
 
