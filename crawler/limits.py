@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=1)  # for what is being fetched when the round is over
-LARGEST_WAL = 40 * 2**20  # bytes; what is under way may add to it, and 64 MiB is the promise
+LARGEST_WAL = 40 * 2**20  # bytes; no new work beyond
+FULL_WAL = 52 * 2**20  # bytes; nor any page that is still under way, and 64 MiB is the promise
 
 
 class Limits:
@@ -48,6 +49,10 @@ class Limits:
                 log.warning("crawl.db is held open by a reader; the round ends here")
             self._over_at = now
         return self.over is not None
+
+    def full(self) -> bool:
+        """Say whether the log has no room for another page."""
+        return wal_size(self._home, "crawl") > FULL_WAL and not shrink_wal(self._db)
 
     def unbearable(self, now: datetime) -> bool:
         """Say whether what was under way at the end has had time enough."""

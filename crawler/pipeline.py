@@ -83,6 +83,8 @@ class StoringPipeline:
         """Store an item; whatever happens, what it stands for is no longer under way."""
         work = work_of(self.crawler)
         now = datetime.now(UTC)
+        if isinstance(item, Fetched) and work.limits.full():
+            item = Failed(fetch=item.fetch, reason="stopped", url=item.fetch.link.url)
         try:
             with writing(work.db):
                 if isinstance(item, Fetched):

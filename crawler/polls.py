@@ -8,7 +8,7 @@ one dies, the better ones also once a day.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,9 @@ from crawler.reading.urls import bare_host, belongs_to
 from storage.links import FoundLink
 from storage.source_state import ListingState
 
+from .asks import Answer as Answer  # callers take it from here
+from .asks import Ask as Ask
+from .asks import Origin
 from .reasons import status_reason, whole_host
 
 if TYPE_CHECKING:
@@ -29,32 +32,7 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 CHILDREN = 3  # sitemaps of an index that one poll reads
-Origin = Literal["file", "learned", "family", "declared", "child"]
 INDEX = "index"  # the kind of a listing that only names others
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A listing to ask for; without validators the whole of it comes."""
-
-    url: str
-    origin: Origin
-    kind: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came back for a listing; `reason` is set where nothing did, and `status` then None."""
-
-    status: int | None = None
-    body: bytes = b""
-    final_url: str = ""
-    etag: str | None = None
-    last_modified: str | None = None
-    content_type: str = ""
-    reason: str | None = None
 
 
 class Poll:
@@ -84,6 +62,7 @@ class Poll:
         self._now = now
         self._alternatives = source.declared
         self._works = False
+        self._quiet = False
         self._failed_of: str | None = None
         self._front_links: list[FoundLink] = []
         self._plan: deque[Ask] = deque(self._choose(list(learned)))
@@ -99,7 +78,8 @@ class Poll:
         if not self._works and self._front_links:
             self.found = self._front_links
             self._works = True
-        self.reason = None if self._works else (self._failed_of or "no_listing")
+        well = self._works or self._quiet
+        self.reason = None if well else (self._failed_of or "no_listing")
         return None
 
     def take(self, ask: Ask, answer: Answer) -> None:
@@ -143,7 +123,9 @@ class Poll:
             if state.origin == "declared"
         ]
         order += [self._ask(source.url, "family", None)]
-        working = next((ask for ask in order if self._is_working(ask.url)), None)
+        working = next((ask for ask in order if self._is_working(ask.url)), None) or next(
+            (ask for ask in order if self._is_working(ask.url, quiet=True)), None
+        )
         if working is None:
             return order
         better = [
@@ -167,9 +149,11 @@ class Poll:
             last_modified=known.last_modified,
         )
 
-    def _is_working(self, url: str) -> bool:
+    def _is_working(self, url: str, *, quiet: bool = False) -> bool:
         known = self._known.get(url)
-        return known is not None and known.ok_at is not None and known.failures == 0
+        if known is None or known.ok_at is None or known.failures:
+            return False
+        return quiet or known.links != 0 or known.kind == INDEX
 
     def _asked_within_a_day(self, url: str) -> bool:
         known = self._known.get(url)
@@ -197,7 +181,10 @@ class Poll:
             ]
             children.sort(key=lambda state: state.new_link_at or known.ok_at or self._now)
             self._follow([state.url for state in children[-CHILDREN:]])
-        self._succeed(ask)
+        if known.links == 0 and known.kind != INDEX:
+            self._be_quiet()
+        else:
+            self._succeed(ask)
 
     def _take_whole(self, ask: Ask, answer: Answer) -> None:
         base = answer.final_url
@@ -221,13 +208,29 @@ class Poll:
                     self._plan.appendleft(self._ask(url, "declared", None))
                     self._front_links = found
         if not found:
-            self._fail(ask, answer, "empty")
+            self._take_empty(ask, answer, listing)
             return
         self._note(ask, answer, kind=ask.kind, links=len(found))
         if front and self._front_links:
             return  # a feed that the front page declares is cheaper, if it works
         self.found += found
         self._succeed(ask)
+
+    def _take_empty(self, ask: Ask, answer: Answer, listing: Listing) -> None:
+        """A list that never held a link is a quiet site's; one that is empty now is not well."""
+        known = self._known.get(ask.url)
+        held = known is not None and bool(known.links)
+        if listing.is_page or listing.problems or held:
+            self._fail(ask, answer, "empty")
+        else:
+            self._note(ask, answer, kind=ask.kind, links=0)
+            self._be_quiet()
+
+    def _be_quiet(self) -> None:
+        """Go on with what was not looked at for a day: the site may list its news elsewhere."""
+        self._quiet = True
+        if self._alternatives:
+            self._plan = deque(one for one in self._plan if not self._asked_within_a_day(one.url))
 
     def _follow(self, urls: Iterable[str]) -> None:
         for url in reversed(list(urls)):

@@ -7,6 +7,7 @@ Here the queues are emptied, the rest gets four seconds; links that were under w
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE = 4.0  # seconds for what is being fetched
+STUCK = 60.0  # seconds without a turn of the loop: something that we called will never return
 LAST_RESORT = 3.0  # then for the reactor, which a look-up in a thread can hold
 
 
@@ -46,8 +48,17 @@ class Stopper:
         """Take over the signals once Scrapy has set its own, and watch stdin."""
         loop = asyncio.get_running_loop()
         loop.call_soon(self._take_signals, loop)
+        self._keep_alive(loop)
         if os.environ.get("RONDA_CHILD") == "1" and _is_pipe(0):
             loop.add_reader(0, self._read_stdin, loop)
+
+    def _keep_alive(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the process, with its stack in the log, if the loop does not come by here again.
+
+        A parser that never returns can be ended by nothing else: not by a signal, nor by us.
+        """
+        faulthandler.dump_traceback_later(STUCK, exit=True)
+        loop.call_later(STUCK / 4, self._keep_alive, loop)
 
     def _take_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

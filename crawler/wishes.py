@@ -67,6 +67,10 @@ class WishBook:
         db = self._open()
         return {} if db is None else entry_points(db)
 
+    def reader(self) -> Database | None:
+        """Give `ronda.db` for reading, None where there is none yet."""
+        return self._open()
+
     def close(self) -> None:
         """Close the reader."""
         if self._reader is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from storage import parsing, rounds, source_state
 from storage.database import writing
 from storage.links import ask_again, due_sources, hold_links
+from storage.retention import iter_expiry
 
 from .files import Files
 from .hosts import HostBook
@@ -25,7 +26,7 @@ from .under_way import Fetch, OpenCrawl, UnderWay
 from .wishes import WishBook, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -74,8 +75,10 @@ class Work:
         self.under_way = UnderWay()
         self._polled: set[str] = set()
         self._parsed: set[str] = set()
-        self._turns = Turns(self.under_way, self._delay)
-        self._limits = Limits(home, db, now)
+        self._turns = Turns(
+            self.under_way, lambda slot: max(self.hosts.delay(slot) or 0.0, self.floor(slot))
+        )
+        self.limits = Limits(home, db, now)
         self._renewed_at = now
         self._files = Files(home, config, now)
         self._watched: dict[str, Source] = {}
@@ -123,7 +126,7 @@ class Work:
                 found += self._due_fetches(waiting, now)
             self.hosts.flush()
         if found or self.under_way.crawls:
-            self._limits.busy_at = now
+            self.limits.busy_at = now
         for crawl in closed:
             tell(crawl)
         return found
@@ -131,20 +134,20 @@ class Work:
     def ended(self, now: datetime) -> str | None:
         """Say why the round is over, None while it is not."""
         late = self.late(now)
-        if self.under_way.crawls and not (late and self._limits.unbearable(now)):
+        if self.under_way.crawls and not (late and self.limits.unbearable(now)):
             return None
         crawl = self.config.settings.crawl
-        self.reason = self._limits.over or self._limits.idle(crawl, now, once=self.once)
+        self.reason = self.limits.over or self.limits.idle(crawl, now, once=self.once)
         return self.reason
 
     @property
     def deadline(self) -> datetime:
         """The moment from which on nothing new is asked for."""
-        return self._limits.deadline(self.config.settings.crawl)
+        return self.limits.deadline(self.config.settings.crawl)
 
     def late(self, now: datetime) -> bool:
         """Say whether the round takes nothing more."""
-        self.hosts.closed = self._limits.late(self.config.settings.crawl, self.pages, now)
+        self.hosts.closed = self.limits.late(self.config.settings.crawl, self.pages, now)
         return self.hosts.closed
 
     def begin_parsing(self, source: str) -> None:
@@ -152,6 +155,10 @@ class Work:
         with writing(self.db):
             parsing.begin_parsing(self.db, source)
         self._parsed.add(source)
+
+    def iter_expiry(self, now: datetime) -> Iterator[int]:
+        """Delete what is kept no longer, a short transaction a step."""
+        return iter_expiry(self.db, self._wishes.reader(), now)
 
     def close(self, reason: str, now: datetime) -> None:
         """End the round: what is under way stays due."""
@@ -262,9 +269,6 @@ class Work:
                 self.under_way.begin_link(source.id, link.id)
                 found.append(Fetch(link=link, source=source, crawl=crawl.id))
         return found
-
-    def _delay(self, slot: str) -> float:
-        return max(self.hosts.delay(slot) or 0.0, self.floor(slot))
 
     def _crawl_of(self, source: str, now: datetime) -> OpenCrawl:
         crawls = self.under_way.crawls

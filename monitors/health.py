@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from config.source import Source
     from storage.source_state import SourceState
 
-# A source that brought something before is quiet when it brings nothing new for so long.
+# A source that answers is quiet when it brings nothing new for so long.
 QUIET_AFTER = timedelta(days=3)
 # Reasons that our own uplink gives to every host alike; a 404 or a bad certificate is not one.
 NETWORK = frozenset({"dns", "timeout", "refused", "unreachable", "connection_lost"})
@@ -69,8 +69,8 @@ def judge_sources(
         checked += 1
         if state.failures:
             failing.append(_line(source, state.reason, state.ok_at))
-        elif state.new_link_at is not None and now - state.new_link_at > QUIET_AFTER:
-            quiet.append(_line(source, None, state.new_link_at))
+        elif (since := _nothing_new_since(state)) and now - since > QUIET_AFTER:
+            quiet.append(_line(source, None, since))
     watched = [state for name, state in known.items() if name in sources]
     return HealthReport(
         checked=checked,
@@ -82,6 +82,11 @@ def judge_sources(
         offline=_is_offline(watched),
         test_network=test_network,
     )
+
+
+def _nothing_new_since(state: SourceState) -> datetime | None:
+    """Give the moment of the last new link, or of the first contact: its list may be a dead one."""
+    return state.new_link_at or state.first_contact_at
 
 
 def _is_offline(known: Iterable[SourceState]) -> bool:

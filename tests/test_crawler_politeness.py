@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.asks import Answer
 from crawler.loaded import load
 from crawler.pipeline import Failed, Fetched, store_failure, store_page, store_poll
-from crawler.polls import Answer, Poll
+from crawler.polls import Poll
 from crawler.work import Work
 from storage import source_state
 from storage.database import open_writer, writing

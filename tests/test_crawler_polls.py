@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from config.source import Source
-from crawler.polls import Answer, Poll
+from crawler.asks import Answer
+from crawler.polls import Poll
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -144,7 +145,7 @@ def test_a_listing_that_gives_nothing_is_followed_by_the_next_one(
     poll = site.poll()
     assert site.asked == [FEED, MAP]
     assert paths(poll) == ["c"]
-    assert poll.listings[FEED].failures == 1
+    assert poll.listings[FEED].failures == (0 if told == rss() else 1)
     site.poll()
     assert site.asked == [MAP]
 
@@ -253,3 +254,50 @@ def test_an_answer_from_somewhere_else_is_refused(site: Site, monkeypatch: Any) 
 
     monkeypatch.setattr(site, "answer", elsewhere)
     assert site.poll().reason == "redirect_out"
+
+
+def test_a_valid_feed_that_never_held_anything_is_a_quiet_site_s(now: datetime) -> None:
+    site = Site(now, replace(SOURCE, declared=False, listings=(FEED,)))
+    site.pages = {FEED: rss()}
+    for _ in range(3):
+        poll = site.poll()
+        assert (poll.reason, poll.found) == (None, [])
+    site.pages[FEED] = rss("pertama")
+    poll = site.poll()
+    assert (poll.reason, paths(poll)) == (None, ["pertama"])
+
+
+def test_a_feed_that_held_links_and_is_empty_now_is_named(now: datetime) -> None:
+    site = Site(now, replace(SOURCE, declared=False, listings=(FEED,)))
+    site.pages = {FEED: rss("a", "b")}
+    assert site.poll().reason is None
+    site.pages[FEED] = rss()
+    assert [site.poll().reason for _ in range(3)] == ["empty"] * 3
+    site.pages[FEED] = rss("c")
+    poll = site.poll()
+    assert (poll.reason, paths(poll)) == (None, ["c"])
+
+
+def test_a_list_of_other_sites_articles_is_not_a_quiet_one(now: datetime) -> None:
+    site = Site(now, replace(SOURCE, declared=False, listings=(FEED,)))
+    site.pages = {FEED: rss("a").replace(b"contoh.test/berita", b"lain.example/berita")}
+    assert site.poll().reason == "empty"
+
+
+def test_an_empty_feed_does_not_hide_the_listing_that_works(site: Site) -> None:
+    site.pages = {FEED: rss(), MAP: child("a")}
+    assert paths(site.poll()) == ["a"]
+    site.poll()
+    assert site.asked == [MAP]
+
+
+def test_a_site_whose_lists_are_all_empty_costs_one_request_and_is_found_when_it_begins(
+    site: Site,
+) -> None:
+    site.pages = {FEED: rss(), MAP: child()}
+    assert site.poll().reason is None
+    assert site.asked == [FEED, MAP, f"{SITE}/"]
+    assert site.poll().reason is None
+    assert site.asked == [FEED]
+    site.pages[MAP] = child("a")
+    assert any(paths(site.poll()) == ["a"] for _ in range(30))

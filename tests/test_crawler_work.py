@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crawler.asks import Answer
 from crawler.loaded import load
 from crawler.pipeline import Failed, Fetched, store_failure, store_page, store_poll
-from crawler.polls import Answer, Poll
+from crawler.polls import Poll
 from crawler.under_way import Fetch
 from crawler.work import Work
 from storage import rounds, source_state
@@ -177,7 +178,7 @@ def test_a_link_is_given_up_after_eight_tries(
             break
         # Only the clock of links moves here: the deadline of a round is another test's.
         moment = link.due_at
-        work._limits.begun_at = moment
+        work.limits.begun_at = moment
     assert (tries, link.tries, link.state, link.reason) == (8, 8, "failed", "http_500")
     assert moment - now < timedelta(days=3.2)
 
@@ -221,7 +222,7 @@ def test_failing_polls_come_later_each_time_but_not_while_nobody_answers(
     moment = now
     waits = []
     for round_trip in range(4):
-        work._limits.begun_at = moment
+        work.limits.begun_at = moment
         work.hosts.answered = round_trip > 0
         [poll], _ = look(work, moment)
         answer(work, poll, moment, status=None, reason="dns", body=b"")

@@ -91,16 +91,22 @@ def test_both_databases_make_the_report(home: Path, now: datetime) -> None:
     assert [line.source for line in report.never] == ["d"]
 
 
-def test_a_source_is_quiet_only_if_it_brought_something_before(now: datetime) -> None:
+def test_a_source_that_brings_nothing_new_for_days_is_quiet(now: datetime) -> None:
     known = {
         "busy": polled("busy", now),
         "silent": replace(polled("silent", now), new_link_at=now - timedelta(days=3, minutes=1)),
-        "empty": replace(polled("empty", now), new_link_at=None),
+        "young": replace(
+            polled("young", now), new_link_at=None, first_contact_at=now - timedelta(days=2)
+        ),
+        "empty": replace(
+            polled("empty", now), new_link_at=None, first_contact_at=now - timedelta(days=4)
+        ),
     }
-    report = judge_sources(sources("busy", "silent", "empty"), known, now)
-    assert [line.source for line in report.quiet] == ["silent"]
+    report = judge_sources(sources("busy", "silent", "young", "empty"), known, now)
+    assert [line.source for line in report.quiet] == ["silent", "empty"]
     assert report.quiet[0].since == now - timedelta(days=3, minutes=1)
-    assert (report.checked, report.ok) == (3, 2)
+    assert report.quiet[1].since == now - timedelta(days=4)
+    assert (report.checked, report.ok) == (4, 2)
 
 
 def test_a_national_source_has_no_province(now: datetime) -> None:

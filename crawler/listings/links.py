@@ -29,12 +29,14 @@ class Listing:
     """What a listing gave: links in its order (newest first), listings that continue it.
 
     `further` holds child sitemaps, newest first, or the one next page. `problems` are words
-    for the crawl's row; none of them made the listing useless.
+    for the crawl's row; none of them made the listing useless. `is_page` tells a page whose links
+    were picked (a section) from a list that is made to be read.
     """
 
     links: tuple[Link, ...] = ()
     further: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    is_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,8 @@ def read_listing(
         listing = READERS[kind](body, base, zone)
     else:
         raise FeedUnreadable(f"no such kind of listing: {kind}")
-    return _keep_own(listing, base, source, now)
+    own = _keep_own(listing, base, source, now)
+    return replace(own, is_page=kind == "section")
 
 
 def declared_feeds(body: bytes, base: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +22,7 @@ from scrapy import Request
 from config.errors import AlreadyRunning, ConfigError
 from config.settings import load_settings
 from crawler.answers import header, judge_answer, retry_after
+from crawler.limits import LARGEST_WAL
 from crawler.loaded import load
 from crawler.memory import hold_memory
 from crawler.pace import empty_queue
@@ -31,7 +33,7 @@ from crawler.reasons import failure_reason
 from crawler.settings import user_agent
 from crawler.wishes import speak
 from crawler.work import Work
-from storage.database import open_writer
+from storage.database import open_writer, shrink_wal, wal_size
 from storage.home import find_holder, hold_lock, make_home
 from storage.pages import whole_at
 
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from crawler.polls import Ask
+    from crawler.asks import Ask
     from crawler.under_way import Fetch
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ log = logging.getLogger(__name__)
 LOOK = 2.0  # seconds between two looks into the database
 SHORTEST_LOOK = 0.2  # also when a slot has run dry
 LOCK_WAIT = 15 * 60  # seconds; a crawl typed by hand waits so long for the one that runs
+TIDY = 3.0  # seconds at the end of a round for deleting what is out of date
 SMALL_ANSWER = 2 * 1024 * 1024  # bytes; larger listings are refused
 
 
@@ -116,9 +119,18 @@ class NewsSpider(scrapy.Spider):
                 # What still stands in a slow slot may not hold the round: it stays due.
                 empty_queue(self.crawler, "stopped")
             if self.work.ended(datetime.now(UTC)) is not None:
+                await self._tidy()
                 return
             await asyncio.sleep(SHORTEST_LOOK)
             await self.work.under_way.wait(LOOK)
+
+    async def _tidy(self) -> None:
+        """Delete what is out of date, for a few seconds at most: the next round goes on."""
+        begun = time.monotonic()
+        for _ in self.work.iter_expiry(datetime.now(UTC)):
+            await asyncio.sleep(0)
+            if time.monotonic() - begun > TIDY:
+                return
 
     def closed(self, reason: str) -> None:
         """Close the round; a forced stop calls this too."""
@@ -189,9 +201,13 @@ class NewsSpider(scrapy.Spider):
             log.error("%s", error)  # one line, no traceback: the user must change it
             raise SystemExit(error.exit_code) from None
         hold_memory(config.settings.crawl.memory_mb)
+        db = open_writer(home, "crawl")
+        if wal_size(home, "crawl") > LARGEST_WAL and not shrink_wal(db):
+            log.error("crawl.db is held open by a reader and cannot take more; nothing is crawled")
+            raise SystemExit(1)
         self.work = Work(
             home,
-            open_writer(home, "crawl"),
+            db,
             config,
             pid=os.getpid(),
             now=datetime.now(UTC),
