@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What a front page of a family shows; all in small letters, compared as plain text.
+
+    `generator` begins the page's meta of that name, `addresses` stand in what it links to or
+    loads, `markup` in its source. `hosts` are the owner's own, whose sites share `network`.
+    """
+
+    generator: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    markup: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """Sites whose pages are built alike; says nothing about pace.
 
@@ -27,6 +42,7 @@ class Family:
     name: str
     listings: tuple[str, ...] = ()
     article: ArticleRules = field(default_factory=ArticleRules)
+    signs: Signs = field(default_factory=lambda: Signs())
 
 
 def _check_path(path: str) -> None:
@@ -38,12 +54,32 @@ def _check_path(path: str) -> None:
 Path_ = Annotated[Short, AfterValidator(says(_check_path))]
 
 
+def _check_sign(text: str) -> None:
+    if not text.isascii() or not text.isprintable() or text != text.lower():
+        raise ValueError("a sign is ASCII in small letters")
+
+
+Sign = Annotated[Short, AfterValidator(says(_check_sign))]
+SignList = Annotated[tuple[Sign, ...], BeforeValidator(as_tuple), Field(max_length=20)]
+
+
+class SignsTable(Table):
+    """[signs] of a family's file."""
+
+    generator: SignList = ()
+    addresses: SignList = ()
+    markup: SignList = ()
+    hosts: SignList = ()
+    network: Sign | None = None
+
+
 class FamilyFile(Table):
     """A family's file as it is written."""
 
     name: Line
     listings: Annotated[tuple[Path_, ...], BeforeValidator(as_tuple), Field(max_length=20)] = ()
     article: ArticleTable = Field(default_factory=ArticleTable)
+    signs: SignsTable = Field(default_factory=SignsTable)
 
 
 def load_families(home: Path | None) -> dict[str, Family]:
@@ -78,4 +114,5 @@ def load_family(path: Path) -> Family:
         name=given.name,
         listings=given.listings,
         article=given.article.fold(ArticleRules()),
+        signs=Signs(**given.signs.model_dump()),
     )

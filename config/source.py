@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .region import Region
 
 USUAL_LISTINGS = ("/feed/", "/")  # of a site whose family is not known
-WRITTEN = ("name", "url", "family", "network", "region", "listings")
+WRITTEN = ("name", "url", "family", "network", "region", "hosts", "listings")
 LISTING_NAMES = ("kpk",)  # pure functions in crawler/listings/ that a source may name
 
 
@@ -97,6 +97,7 @@ def write_source(
     family: str | None = None,
     network: str | None = None,
     listings: Iterable[str] = (),
+    hosts: Iterable[str] = (),
     id: str | None = None,  # the word of the catalogue
     existing: Mapping[str, Source] | None = None,
 ) -> Source:
@@ -124,6 +125,7 @@ def write_source(
         "family": family,
         "network": network,
         "region": code if code is not None and "." in code else None,
+        "hosts": list(hosts) or None,
         "listings": list(listings) or None,
     }
     text = tomlkit.dumps({key: values[key] for key in WRITTEN if values[key] is not None})

@@ -194,7 +194,7 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
         newest=_newest(work, poll.first_contact, first=state.first_contact_at is None),
     )
     if poll.first_contact == "all":
-        new += revive_skipped(work.db, source.id, now)
+        new += revive_skipped(work.db, source.id, now, since=poll.since)
     listed = {entry.listing for entry in poll.found}
     for listing in poll.listings.values():
         brought = new > 0 and listing.url in listed

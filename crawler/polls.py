@@ -52,6 +52,7 @@ class Poll:
         self.source = source
         self.crawl = crawl
         self.first_contact = first_contact
+        self.since: datetime | None = None
         self.listings: dict[str, ListingState] = {}
         self.found: list[FoundLink] = []
         self.reason: str | None = None
@@ -109,12 +110,11 @@ class Poll:
     def _choose(self, learned: list[tuple[str, str]]) -> list[Ask]:
         source = self.source
         if not self._alternatives:
-            # The file names them, and means each: all are asked, dead ones once a day.
-            return [
-                self._ask(url, "file", source.listing)
-                for url in source.listings
-                if not self._lately_dead(url)
-            ] or [self._ask(url, "file", source.listing) for url in source.listings]
+            # The file names them, and means each: all are asked, dead ones once a day. What was
+            # learned besides took the place of one that died.
+            asks = [self._ask(url, "file", source.listing) for url in source.listings]
+            asks += [self._ask(url, "learned", kind) for url, kind in learned]
+            return [ask for ask in asks if not self._lately_dead(ask.url)] or asks
         order = [self._ask(url, "learned", kind) for url, kind in learned]
         order += [self._ask(url, "family", None) for url in source.listings if url != source.url]
         order += [

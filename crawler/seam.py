@@ -1,4 +1,7 @@
-"""Where guards and pipeline find the work of the round that they serve."""
+"""Where guards and pipeline find the work of the round that they serve.
+
+A discovery has no round: its `Visit` has what the guards ask for (hosts, tally, config, slots).
+"""
 
 from __future__ import annotations
 

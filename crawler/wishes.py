@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from config.errors import StorageError
@@ -16,6 +17,7 @@ from storage.sources import disabled, entry_points
 from storage.wishes import open_wishes
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -52,6 +54,14 @@ class WishBook:
             if wish.first_contact is not None and wish.first_contact.isdigit():
                 return int(wish.first_contact)
         return None
+
+    def take_since(self, source: str) -> datetime | None:
+        """Give, once, how far back a waiting wish wants a source; None where none does."""
+        dates = [wish.since for wish in self._waiting.get(source, ()) if wish.since is not None]
+        self._waiting[source] = [
+            replace(wish, since=None) for wish in self._waiting.get(source, ())
+        ]
+        return min(dates, default=None)
 
     def done_with(self, source: str) -> list[int]:
         """Give, once, the wishes that a source's ended crawl has fulfilled."""

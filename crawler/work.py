@@ -16,9 +16,11 @@ from storage.database import writing
 from storage.links import ask_again, due_sources, hold_links
 from storage.retention import iter_expiry
 
+from .backfill import Backfill
 from .files import Files
 from .hosts import HostBook
 from .limits import Limits
+from .pace import host_key
 from .polls import Poll
 from .tally import Tally
 from .turns import Turns
@@ -249,6 +251,10 @@ class Work:
     def _poll(
         self, source: Source, crawl: int, learned: Iterable[tuple[str, str]], now: datetime
     ) -> Poll:
+        since = self._wishes.take_since(source.id)
+        if since is not None:
+            robots = self.hosts.get(host_key(source.url)).robots
+            return Backfill(source, crawl, learned, robots, self.config.touches, now, since)
         return Poll(
             source,
             crawl=crawl,

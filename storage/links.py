@@ -93,12 +93,18 @@ def save_links(
     return len(new)
 
 
-def revive_skipped(db: Database, source: str, now: datetime) -> int:
-    """Make due what the first contact with a source had skipped; give the number."""
+def revive_skipped(
+    db: Database, source: str, now: datetime, *, since: datetime | None = None
+) -> int:
+    """Make due what the first contact with a source had skipped; give the number.
+
+    `since` leaves out what is older, or without a time.
+    """
     cursor = db.execute(
         "UPDATE links SET state = 'due', due_at = ?, reason = NULL"
-        " WHERE source = ? AND state = 'skipped' AND reason = ?",
-        [to_unix(now), source, FIRST_CONTACT],
+        " WHERE source = ? AND state = 'skipped' AND reason = ?"
+        " AND (?4 IS NULL OR published_at >= ?4)",
+        [to_unix(now), source, FIRST_CONTACT, to_unix(since)],
     )
     return cursor.rowcount
 

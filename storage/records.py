@@ -210,14 +210,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the daemon wants of the crawl: `poll` a source now, `refetch` an address."""
+    """What the daemon wants of the crawl: `poll` a source now, `refetch` an address.
 
-    kind: Literal["poll", "refetch"]
+    `backfill` polls a source back to `since`.
+    """
+
+    kind: Literal["poll", "refetch", "backfill"]
     source: str
     url: str | None = None
     id: int | None = None
     made_at: datetime | None = None
     first_contact: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

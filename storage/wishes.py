@@ -6,20 +6,21 @@ The crawl notes each outcome in `crawl.db` (`wish_outcomes`); seeing it, the dae
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .database import from_unix, to_unix
 from .records import Wish
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlite_utils import Database
 
 
 def add_wish(db: Database, wish: Wish, now: datetime) -> int:
     """Store a wish and give its id; an open wish for the same thing is given again instead."""
     payload = {} if wish.first_contact is None else {"first_contact": wish.first_contact}
+    if wish.since is not None:
+        payload["since"] = wish.since.isoformat()
     row = (wish.kind, wish.source, wish.url, json.dumps(payload))
     found = db.execute(
         "SELECT id FROM wishes WHERE done_at IS NULL"
@@ -49,9 +50,14 @@ def open_wishes(db: Database) -> list[Wish]:
             url=url,
             made_at=from_unix(made_at),
             first_contact=json.loads(payload).get("first_contact"),
+            since=_moment(json.loads(payload).get("since")),
         )
         for id_, kind, source, url, payload, made_at in rows
     ]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def finish_wish(db: Database, wish: int, outcome: str, now: datetime) -> None:

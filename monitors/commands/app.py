@@ -10,6 +10,7 @@ from config.errors import ExpectedError
 
 from . import (
     archive,
+    backfill,
     channels,
     config,
     demo,
@@ -54,7 +55,7 @@ def _main(
     remember_home(home)
 
 
-for module in (run, demo, state, archive, digest, export, service):
+for module in (run, demo, state, archive, backfill, digest, export, service):
     module.add_to(app)
 for name, module in (
     ("sources", sources),

@@ -1,4 +1,4 @@
-"""`ronda sources`: list, show, import, export, enable and disable the sites we watch."""
+"""`ronda sources`: list, show, import, export, enable, disable; add and check stand beside it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from storage.database import find_reader
 from storage.source_state import states
 from storage.sources import disabled, entry_points
 
-from . import coverage
+from . import coverage, source_add, source_check
 from .options import HomeOption, JsonOption, find_home, show_json, show_rows
 from .orders import place_order
 
 app = typer.Typer(help="The catalogue of sites we watch.", no_args_is_help=True)
+source_add.add_to(app)
+source_check.add_to(app)
 
 ProvinceOption = Annotated[
     str | None, typer.Option("--province", help="A province's name or code, or nasional.")

@@ -84,7 +84,7 @@ class CrawlChild:
         environment.pop("RONDA_ONCE", None)
         if once:
             environment["RONDA_ONCE"] = "1"
-        with _open_log(self._home / "logs" / "crawl.log") as errors:
+        with open_log(self._home / "logs" / "crawl.log") as errors:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
@@ -141,7 +141,7 @@ class CrawlChild:
             log.info("crawl ended code=%s", code)
 
 
-def _open_log(path: Path) -> Any:
+def open_log(path: Path) -> Any:
     """Open the crawl's log for appending; one that passed LARGEST_LOG becomes `.1` first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LARGEST_LOG:

@@ -176,6 +176,11 @@ class Daemon:
 
         return await self.pen(work)
 
+    async def wish_backfill(self, source: str, since: datetime) -> int:
+        """Wish a source's articles since a date; gives the wish's id."""
+        wish = Wish(kind="backfill", source=source, since=since)
+        return await self.pen(lambda db: add_wish(db, wish, utc_now()))
+
     def _outcomes(self) -> dict[int, str]:
         ronda, crawl = find_reader(self.home, "ronda"), find_reader(self.home, "crawl")
         try:

@@ -15,6 +15,7 @@ from .due import parts_are_wished, poll_is_fetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from monitors.stages import Loaded
@@ -26,16 +27,18 @@ def run_round(
     sources: list[str] | None,
     first_contact: str | None,
     tell: Callable[[Daemon], None],
+    since: datetime | None = None,
 ) -> bool:
     """Poll these sources (None: all that are on) now and take what comes to its end.
 
-    It tells nothing to anybody. `tell` is called about once a second for a progress line.
+    With `since` they are polled back to that date. It tells nothing to anybody; `tell` is called
+    about once a second for a progress line.
     Gives False where it was interrupted. Raises AlreadyRunning where a daemon holds the home.
     """
     home = make_home(home)
     with hold_lock(home, "daemon"):
         prepare()
-        return asyncio.run(_round(home, config, sources, first_contact, tell))
+        return asyncio.run(_round(home, config, sources, first_contact, tell, since))
 
 
 async def _round(
@@ -44,13 +47,17 @@ async def _round(
     sources: list[str] | None,
     first_contact: str | None,
     tell: Callable[[Daemon], None],
+    since: datetime | None,
 ) -> bool:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     chosen = list(sources) if sources is not None else list(config.sources)
     async with Daemon(home, config) as daemon:
-        wishes = await daemon.wish_polls(chosen, first_contact)
+        if since is None:
+            wishes = await daemon.wish_polls(chosen, first_contact)
+        else:
+            wishes = [await daemon.wish_backfill(name, since) for name in chosen]
         while not stop.is_set():
             if not daemon.child.running and not daemon.child.resting:
                 # Not while pages wait to be read only: each start polls these sources anew.

@@ -19,7 +19,9 @@ from monitors.stages import rematch
 from storage.orders import finish_order, open_orders, start_order
 from storage.sources import switch
 
+from .adding import add_source
 from .daemon import Daemon, utc_now
+from .diagnosis import repair_source
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -83,6 +85,13 @@ async def _poll(daemon: Daemon, payload: dict[str, Any]) -> dict[str, Any]:
     return {"wishes": wishes}
 
 
+async def _backfill(daemon: Daemon, payload: dict[str, Any]) -> dict[str, Any]:
+    source, since = str(payload["source"]), datetime.fromisoformat(payload["since"])
+    if source not in daemon.config.sources:
+        raise ConfigError(f"no such source: {source}")
+    return {"wishes": [await daemon.wish_backfill(source, since)]}
+
+
 async def _switch(daemon: Daemon, payload: dict[str, Any]) -> dict[str, Any]:
     source, enabled = str(payload["source"]), bool(payload["enabled"])
     if source not in daemon.config.sources:
@@ -132,9 +141,12 @@ async def _reread(daemon: Daemon, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 KINDS: dict[str, Callable[[Daemon, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
+    "add": add_source,
+    "backfill": _backfill,
     "poll": _poll,
     "switch": _switch,
     "import": _import,
     "rematch": _rematch,
+    "repair": repair_source,
     "reread": _reread,
 }

@@ -1,0 +1,1 @@
+"""An address -> what watching it would mean: entry points, family, name, place, grade."""
