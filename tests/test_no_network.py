@@ -98,9 +98,8 @@ def alone(
 def test_every_shipped_source_is_reported_unreachable(alone: dict[str, Any]) -> None:
     assert len(alone["rows"]) >= 80
     assert {row["state"] for row in alone["rows"]} == {"failing"}
-    for row in alone["rows"]:
-        assert row["source"] in alone["status"]
-    assert "0 reached" in alone["status"]
+    watched = len(alone["rows"])
+    assert f"{watched} watched, 0 reached, {watched} failing" in alone["status"]
     assert "the name is not found" in alone["status"]
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # More sources than this that fail for one reason are one line of `ronda status`.
 ALIKE = 5
+# How many of them are named; `ronda sources list --state failing` names all.
+NAMED = 12
 
 
 def add_to(app: typer.Typer) -> None:
@@ -87,7 +89,9 @@ def _failures(rows: list[dict[str, Any]]) -> Iterator[str]:
         alike.setdefault(reason, []).append(row)
     for reason, group in alike.items():
         if len(group) > ALIKE:
-            yield f"{len(group)} sources: {reason}: {', '.join(row['source'] for row in group)}"
+            names = ", ".join(row["source"] for row in group[:NAMED])
+            more = f" and {len(group) - NAMED} more" if len(group) > NAMED else ""
+            yield f"{len(group)} sources: {reason}: {names}{more}"
             continue
         for row in group:
             last = f", answered last {row['since']:%Y-%m-%d %H:%M} UTC" if row["since"] else ""
