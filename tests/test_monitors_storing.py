@@ -99,6 +99,7 @@ def test_C20_a_release_under_three_addresses_is_an_article_each(home: Path, now:
 def test_what_somebody_was_told_of_is_not_taken_back(home: Path, now: datetime) -> None:
     async def story(world: World) -> None:
         world.fetch("https://contoh.test/1", page(TITLE, LEAD, MORE))
+        await world.work()
         world.fetch("https://contoh.test/2", page("Panen Padi", OTHER))
         await world.work()
         await world.pen(lambda db: tell(db, "pagi", [1], now=now))

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 from trafilatura.settings import Extractor
-from trafilatura.xml import xmltotxt
 
 from .blocks import PROSE
 from .container import find_container, is_captioned, within
@@ -113,9 +112,7 @@ def propose(tree: HtmlElement, *, precise: bool = False) -> list[str]:
     found = bare_extraction(tree, options=_options(precise))
     if found is None or isinstance(found, dict):
         return []
-    return [
-        line for raw in xmltotxt(found.body, False).split("\n") if (line := " ".join(raw.split()))
-    ]
+    return [line for raw in (found.text or "").split("\n") if (line := " ".join(raw.split()))]
 
 
 @cache  # reading its settings anew for each page costs a tenth of a small page

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from config.region import load_regions
 
+from .blocks import NO_LETTERS
 from .title import fold
 
 if TYPE_CHECKING:
@@ -152,4 +153,4 @@ def _told_author(document: Document, site: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
+    return NO_LETTERS.sub("", fold(text))

@@ -40,6 +40,7 @@ FIELD = re.compile(
 INVISIBLE = dict.fromkeys(  # zero width, soft hyphen, marks of direction: they hide words
     [0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
 )
+PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}>")
 
 
@@ -74,11 +75,8 @@ class Document:
 def parse_document(body: bytes, content_type: str | None = None) -> Document | None:
     """Parse a page; None where there is no markup at all."""
     text = XML_DECLARATION.sub("", decode_page(body, content_type))
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False
-    )
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     return Document(

@@ -64,6 +64,8 @@ def find_further(document: Document, page: Page, source: Source) -> tuple[str, .
         return ()
     for anchor in LIKELY(document.tree, last=last):  # most links of a page go elsewhere
         href = (anchor.get("href") or "").strip()
+        if not href.startswith("?") and last not in href.partition("?")[0]:
+            continue  # a button that shares the address
         address = _address(anchor, href, here)
         number = _part(address, here) if address else None
         if address is None or number is None or not belongs_to(address, source):

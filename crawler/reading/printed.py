@@ -97,8 +97,13 @@ class Printed:
         )
 
 
+TWO_DIGITS = re.compile(r"\d\d")
+
+
 def find_printed(text: str) -> list[Printed]:
     """Find every full date in a line, in the order of the line."""
+    if TWO_DIGITS.search(text) is None:
+        return []  # most lines: four forms are spared
     found: dict[int, Printed] = {}
     taken: list[tuple[int, int]] = []
     for form in FORMS:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .blocks import NO_LETTERS
 from .document import squeeze
 
 if TYPE_CHECKING:
@@ -177,4 +178,4 @@ def _site_names(document: Document, source: Source) -> set[str]:
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return NO_LETTERS.sub("", text)

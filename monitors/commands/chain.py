@@ -14,7 +14,7 @@ from config.errors import ConfigError, NotAnArticle
 from config.source import Source
 from crawler.reading.urls import belongs_to, canonical_url, is_article
 from monitors.matching.matcher import match_article
-from storage.articles import find_article
+from storage.articles import find_article, load_article
 from storage.database import find_reader
 from storage.deliveries import latest_deliveries
 from storage.groups import articles_of_event, articles_of_group
@@ -89,11 +89,13 @@ def _explain_url(
         ok=True,
         detail=[f"first seen {_time(link.first_seen)} by {', '.join(link.listed_by)}"],
     )
+    article = _stored(ronda, url) if ronda else None
     fetched = _fetched(link)
+    if article is not None and not fetched.ok:  # it was read before; this is a later visit
+        fetched = Step(name="fetched", ok=True, detail=["before; now " + fetched.detail[0]])
     yield fetched
     if not fetched.ok or ronda is None or crawl is None:
         return
-    article = find_article(ronda, url)
     if article is None:
         yield _not_read(ronda, url)
         return
@@ -158,6 +160,15 @@ def _explain_file(path: Path, config: Loaded, now: datetime) -> Iterator[Step]:
     yield Step(name="because", ok=True, detail=notes)
     matches = match_article(config.matcher, article)
     yield _matched(matches)
+
+
+def _stored(ronda: Database, url: str) -> Article | None:
+    """Find the article of an address: under it, or under the one that its page calls its own."""
+    found = find_article(ronda, url)
+    if found is not None:
+        return found
+    known = [tried.article for tried in readings_of(ronda, url) if tried.article is not None]
+    return load_article(ronda, known[0]) if known else None
 
 
 def _fetched(link: LinkRow) -> Step:

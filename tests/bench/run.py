@@ -22,6 +22,7 @@ from monitors.demo.script import running_web
 from tests.bench.catalogues import measure_standing
 from tests.bench.daemons import measure_work
 from tests.bench.processes import ROOT
+from tests.bench.reading import measure_reading, reading_lines
 from tests.bench.rounds import measure_naive, measure_round, write_home
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def main() -> None:
     os.environ["PYTHONPATH"] = str(ROOT)  # children use this checkout, whatever is installed
     say(f"{SITES} sites, {ARTICLES} articles each, runs: {RUNS}\n")
     ours, naive, idle = [], [], []
+    reading = measure_reading()
+    say("\n".join(reading_lines(reading)) + "\n")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         place = Path(folder)
         with running_web(more=("--sites", str(SITES), "--articles", str(ARTICLES))) as port:
@@ -81,6 +84,7 @@ def main() -> None:
         "idle": [asdict(one) for one in idle],
         "daemon": asdict(work),
         "standing": asdict(standing),
+        "reading": {name: asdict(cost) for name, cost in reading.items()},
         "cpu_ms_per_article": median(one.cpu_ms for one in ours),
         "cpu_ms_per_article_naive": median(one.cpu_ms for one in naive),
     }
