@@ -43,6 +43,7 @@ fuzz: $(VENV)/ready-to-test
 	RONDA_FUZZ=10000 $(BIN)/python -m pytest tests/test_crawler_reading_fuzz.py
 
 bench: $(VENV)/ready-to-test
+	$(BIN)/python tests/bench/matching.py
 	$(BIN)/python tests/bench/run.py
 
 chaos: $(VENV)/ready-to-test

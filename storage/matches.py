@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+NEAR_MISSES_A_DAY = 5  # kept for review, by topic and the article's local day
+
 _COLUMNS = "id, topic, revision, score, level, why_not, article, matched_at, found_later"
 
 
@@ -31,7 +33,7 @@ def save_matches(
 
     `judged` names the topics that were asked: an older match of theirs that is not among
     `matches` is dropped while nobody was told of it. A near miss that rises gets a new id, so
-    that monitors begun since then still tell it.
+    that monitors begun since then still tell it. Only the five nearest near misses of a day stay.
     """
     before = _counted(db, article_id)
     found = {match.topic: match for match in matches}
@@ -44,6 +46,9 @@ def save_matches(
         if (gone or risen) and not _told(db, old.id):
             db.execute("DELETE FROM matches WHERE id = ?", (old.id,))
     ids = [_save(db, article_id, match, now, found_later) for match in found.values()]
+    for match in found.values():
+        if match.level == "near_miss":
+            _drop_far_misses(db, match.topic, article_id)
     change = _counted(db, article_id) - before
     if change:
         db.execute(
@@ -161,6 +166,18 @@ def _save(db: Database, article_id: int, match: Match, now: datetime, found_late
         ],
     )
     return match_id
+
+
+def _drop_far_misses(db: Database, topic: str, article_id: int) -> None:
+    """Keep the nearest of the near misses on this article's day that nobody was told of."""
+    rows = db.execute(
+        "SELECT m.id FROM articles a JOIN matches m ON m.article = a.id AND m.topic = ?"
+        " WHERE a.day = (SELECT day FROM articles WHERE id = ?) AND m.level = 'near_miss'"
+        " AND NOT EXISTS (SELECT 1 FROM told WHERE told.match = m.id)"
+        " ORDER BY m.score DESC, m.id LIMIT -1 OFFSET ?",
+        (topic, article_id, NEAR_MISSES_A_DAY),
+    ).fetchall()
+    db.conn.executemany("DELETE FROM matches WHERE id = ?", rows)
 
 
 def _told(db: Database, match_id: int) -> bool:

@@ -50,6 +50,17 @@ def verdicts_of(db: Database, topic: str, group: int) -> list[Verdict]:
     return [_verdict(row) for row in rows]
 
 
+def ruled_articles(db: Database, topic: str) -> dict[int, str]:
+    """Give, by article, the ruling on relevance that holds for its copy group."""
+    rows = db.execute(
+        "SELECT a.id, v.verdict FROM verdicts v JOIN articles a ON a.copy_group = v.copy_group"
+        " WHERE v.id IN (SELECT max(id) FROM verdicts WHERE topic = ? AND kind = 'relevance'"
+        " GROUP BY copy_group) ORDER BY a.id",
+        (topic,),
+    ).fetchall()
+    return dict(rows)
+
+
 def _verdict(row: tuple[Any, ...]) -> Verdict:
     at = from_unix(row[4])
     assert at is not None

@@ -126,8 +126,8 @@ def test_comparing_two_revisions_tells_what_is_won_and_what_is_lost(
     won = make_article(title="KPK temui sekda", text="")
     told = compare_topics(old, new, "contoh", [lost, won, make_article(title="x", text="")])
     assert told.seen == 3
-    assert [article.title for article, _match in told.found] == [won.title]
-    assert [article.title for article, _match in told.lost] == [lost.title]
+    assert [one.title for one in told.found] == [won.title]
+    assert [one.title for one in told.lost] == [lost.title]
 
 
 def test_what_comes_from_an_odd_file_is_never_a_traceback(tmp_path: Path) -> None:

@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from config.topic import load_topics
 from monitors.digests.words import ZONES
 from monitors.stages import load_config
 from storage.articles import search_articles
 from storage.database import open_reader
 
 from .chain import explain_address
+from .curating import lost_rulings
 from .digest import read_day
 from .options import HomeOption, JsonOption, find_home, show_json, show_rows
 from .orders import place_order
+from .topics import show_lost
 
 if TYPE_CHECKING:
     from config.source import Source
@@ -85,11 +88,28 @@ def explain(
 
 def rematch(
     topic: Annotated[str | None, typer.Argument(help="Default: every topic.")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also where matches ruled relevant are lost.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let the archive meet a topic; what it finds enters the next digest as 'found later'."""
-    result: dict[str, Any] = place_order(find_home(home), "rematch", {"topic": topic})
+    """Let the archive meet a topic; what it finds enters the next digest as 'found later'.
+
+    Stops with exit 1 where it would lose matches ruled relevant, unless --yes is said.
+    """
+    place = find_home(home)
+    topics, _errors = load_topics(place)
+    asked = [one for one in topics.values() if topic in (None, one.id)]
+    lost = [] if yes else [row for one in asked for row in lost_rulings(place, one)]
+    if lost:
+        if as_json:
+            show_json({"lost": lost})
+        else:
+            show_lost(lost)
+            typer.echo("ronda: nothing was changed; say --yes to lose them", err=True)
+        raise typer.Exit(1)
+    result: dict[str, Any] = place_order(place, "rematch", {"topic": topic})
     if as_json:
         show_json(result)
         return

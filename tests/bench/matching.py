@@ -1,15 +1,20 @@
 """Time the matcher: articles of 400 words against 20 topics of 200 phrases, on one core.
 
 Run from the repository's root: `python tests/bench/matching.py`. Beside it stands the plainest
-other way, one big alternation of regular expressions per topic that only finds the phrases.
+other way, one big alternation of regular expressions per topic that only finds the phrases. Then a
+new topic meets a stored archive, narrowed by the full-text index and read whole; a million articles
+are extrapolated from BENCH_ARCHIVE (20,000) of them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+import tempfile
 import time
+from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -19,9 +24,16 @@ sys.path.insert(0, str(ROOT))
 from config.region import load_regions  # noqa: E402  # the path is set above
 from config.topic import Topic, Weight, load_topics  # noqa: E402  # the path is set above
 from monitors.matching.matcher import compile_topics, match_article  # noqa: E402  # as above
+from monitors.matching.narrowing import choose_query  # noqa: E402  # as above
+from storage.articles import load_article, save_article  # noqa: E402  # as above
+from storage.database import open_writer, writing  # noqa: E402  # as above
+from storage.home import make_home  # noqa: E402  # as above
+from storage.narrowing import ids_before  # noqa: E402  # as above
 from storage.records import Article  # noqa: E402  # the path is set above
 
 WORDS, TOPICS, PHRASES, ARTICLES, GOAL = 400, 20, 200, 1000, 2000
+ARCHIVE = int(os.environ.get("BENCH_ARCHIVE", "20000"))
+MINUTES = 10  # the goal for a million articles
 
 
 def make_articles() -> list[Article]:
@@ -104,6 +116,44 @@ def main() -> None:
             pattern.findall(article.text)
     speed = len(some) / (time.process_time() - begun)
     print(f"plain alternation, phrases only: articles/s={speed:.0f}")  # noqa: T201  # as above
+    measure_archive(shipped)
+
+
+def measure_archive(topic: Topic) -> None:
+    """Let the topic meet a stored archive, one article in fifty of it on the topic or beside it."""
+    made = make_articles()
+    near = made[::10]
+    ordinary = [one for number, one in enumerate(made) if number % 10]
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+    compiled = compile_topics([topic], load_regions())
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        make_home(Path(folder))
+        db = open_writer(Path(folder), "ronda")
+        with writing(db):
+            for number in range(ARCHIVE):
+                pool = near if number % 50 == 0 else ordinary
+                chosen = pool[number // (50 if pool is near else 1) % len(pool)]
+                article = Article(url=f"https://x.test/{number}", source="x", fetched_at=now,
+                                  title=chosen.title, text=f"{chosen.text} {number}")  # fmt: skip
+                save_article(db, article, now=now, region=None, province=None, timezone="WIB")
+        begun = time.perf_counter()
+        query = choose_query(db, compiled.topics[0], ARCHIVE)
+        choosing = time.perf_counter() - begun
+        for name, asked in (("narrowed", query), ("whole", None)):
+            begun, before, met, found = time.perf_counter(), ARCHIVE + 1, 0, 0
+            while ids := ids_before(db, before, 500, query=asked, topic=topic.id):
+                before = ids[-1]
+                for one in ids:
+                    loaded = load_article(db, one)
+                    found += bool(loaded and match_article(compiled, loaded))
+                met += len(ids)
+            spent = time.perf_counter() - begun + choosing
+            print(  # noqa: T201  # a bench speaks on its output
+                f"archive of {ARCHIVE}, {name if asked or name == 'whole' else 'not narrowed'}:"
+                f" read={met} matches={found} seconds={spent:.1f};"
+                f" a million in {spent * 1e6 / ARCHIVE / 60:.1f} minutes (goal {MINUTES})"
+            )
+        db.close()
 
 
 if __name__ == "__main__":
