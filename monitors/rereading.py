@@ -22,6 +22,7 @@ from storage.articles import load_article
 from storage.database import find_reader
 from storage.furniture import withdraw_articles
 from storage.pages import load_body, newest_page_id, pages_after
+from storage.parts import parts_of
 from storage.readings import find_reading, finish_reading
 from storage.text import text_hash
 from storage.versions import compare
@@ -56,6 +57,7 @@ class Again:
     story: Story
     known: Reading
     old: Article | None
+    cut: bool  # a part that is in the stored article is not kept any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,9 @@ def _stories(
             if old is not None and old.page_sha256 != page.sha256:
                 continue  # a twin of the page from which the article was read
             story = stored_story(crawl, ronda, page)
-            stories.append(Again(story=story, known=known, old=old))
+            joined = {p.url for p in parts_of(ronda, page.url) if p.state == "joined"}
+            cut = not joined.isdisjoint(story.missing)
+            stories.append(Again(story=story, known=known, old=old, cut=cut))
         return (pages[-1].id if pages else None), stories
     finally:
         for db in (crawl, ronda):
@@ -147,6 +151,8 @@ def _stories(
 async def _read(
     home: Path, pool: ReadingPool, config: Loaded, again: Again, now: datetime
 ) -> Result:
+    if again.cut:
+        return Result(again=again, article=None, what="failed", reason="part_gone")
     story = await asyncio.to_thread(_with_body, home, again.story)
     article, _ = await join_story(pool, config, story, now)
     if isinstance(article, ReadingFailed):

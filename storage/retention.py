@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .database import from_unix, to_unix, writing
+from .database import from_unix, to_unix, url_hash, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +48,14 @@ def _expire_pages(crawl: Database, ronda: Database, now: datetime) -> Iterator[i
         gone: list[tuple[int, str | None]] = []
         young = False
         mark = None
-        for page, url_hash, sha256, fetched_at in rows:
+        for page, hash_, sha256, fetched_at in rows:
             moment = from_unix(fetched_at)
             assert moment is not None
             if now - PAGES < moment <= now + CLOCK_ERROR:
                 young = True
                 break
             position = page
-            verdict = "gone" if sha256 is None else _judge(ronda, url_hash, sha256)
+            verdict = "gone" if sha256 is None else _judge(ronda, hash_, sha256)
             if verdict == "gone":
                 gone.append((page, sha256))
             settled = settled and verdict != "unread"
@@ -73,18 +73,31 @@ def _expire_pages(crawl: Database, ronda: Database, now: datetime) -> Iterator[i
             return
 
 
-def _judge(ronda: Database, url_hash: int, sha256: str) -> str:
+def _judge(ronda: Database, hash_: int, sha256: str) -> str:
     row = ronda.execute(
         "SELECT outcome, article FROM readings WHERE url_hash = ? AND sha256 = ?",
-        [url_hash, sha256],
+        [hash_, sha256],
     ).fetchone()
-    if row is None or row[0] is None:
+    if row is None or row[0] in (None, "waiting"):
         return "unread"
     outcome, article = row
+    if outcome == "part":
+        article = _article_of_part(ronda, hash_)
     if outcome == "set_aside":
         return "kept"
     matched = ronda.execute("SELECT 1 FROM matches WHERE article = ? LIMIT 1", [article]).fetchone()
     return "kept" if matched else "gone"
+
+
+def _article_of_part(ronda: Database, hash_: int) -> int | None:
+    """Give the article of the story that a further page belongs to."""
+    part = ronda.execute("SELECT story FROM parts WHERE url_hash = ?", [hash_]).fetchone()
+    if part is None:
+        return None
+    row = ronda.execute(
+        "SELECT max(article) FROM readings WHERE url_hash = ?", [url_hash(part[0])]
+    ).fetchone()
+    return None if row is None else row[0]
 
 
 def _delete_pages(crawl: Database, gone: list[tuple[int, str | None]]) -> None:

@@ -12,6 +12,7 @@ from storage.articles import save_article
 from storage.database import open_writer, writing
 from storage.matches import save_matches
 from storage.pages import load_body, load_page, pages_after, save_page
+from storage.parts import wish_parts
 from storage.readings import finish_reading, start_reading
 from storage.records import Match, Page
 from storage.retention import BATCH, iter_expiry
@@ -108,6 +109,34 @@ def test_pages_go_after_14_days_but_for_what_matched_failed_or_waits(
             read(ronda, page, now, "not_article")
     assert sum(iter_expiry(crawl, ronda, now)) == 2
     assert left(crawl) == ["sure", "likely", "near_miss", "broken", "young"]
+
+
+@pytest.mark.parametrize(("level", "stays"), [("sure", True), (None, False)])
+def test_further_pages_stay_as_long_as_their_story(
+    files: tuple[Database, Database],
+    make_article: Callable[..., Article],
+    now: datetime,
+    level: str | None,
+    stays: bool,
+) -> None:
+    crawl, ronda = files
+    first, part = store(crawl, "cerita", now - OLD), store(crawl, "cerita/15", now - OLD)
+    with writing(ronda):
+        wish_parts(ronda, first.url, "contoh", [part.url], now)
+    read(ronda, part, now, "part")
+    read(ronda, first, now, "article", make_article, level)
+    list(iter_expiry(crawl, ronda, now))
+    assert [load_page(crawl, page.url) is not None for page in (first, part)] == [stays, stays]
+
+
+def test_the_first_page_of_a_story_that_waits_for_its_parts_stays(
+    files: tuple[Database, Database], now: datetime
+) -> None:
+    crawl, ronda = files
+    first = store(crawl, "cerita", now - OLD)
+    read(ronda, first, now, "waiting")
+    list(iter_expiry(crawl, ronda, now))
+    assert load_page(crawl, first.url) is not None
 
 
 def test_a_body_that_a_kept_page_shares_stays(
