@@ -50,7 +50,7 @@ def matcher() -> Matcher:
     ("name", "first", "most"),
     [
         ("matching-original", 0, 0), ("matching-original", 1, 1),
-        ("matching-own", 0, 0), ("matching-own", 1, 2), ("matching-learn", 0, 1),
+        ("matching-own", 0, 0), ("matching-own", 1, 2), ("matching-learn", 0, 2),
         ("matching-press", 0, 0), ("matching-press", 1, 4),
     ],
 )  # fmt: skip
