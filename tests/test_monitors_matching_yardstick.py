@@ -3,7 +3,8 @@
 Weights were fitted with every second line of `matching-own.jsonl` and `matching-original.jsonl`
 and with all of `matching-learn.jsonl`; the other lines are only looked at here. Of
 `matching-press.jsonl`, written before anyone had seen the rules, the first, third, ... line was
-looked at afterwards; the second half's errors are only counted.
+looked at afterwards. The second half's were counted before any was looked at: 40 of 43 positive
+ones found, 1 of 42 others taken for one.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def matcher() -> Matcher:
     [
         ("matching-original", 0, 0), ("matching-original", 1, 1),
         ("matching-own", 0, 0), ("matching-own", 1, 2), ("matching-learn", 0, 2),
-        ("matching-press", 0, 0), ("matching-press", 1, 4),
+        ("matching-press", 0, 0), ("matching-press", 1, 2),
     ],
 )  # fmt: skip
 def test_errors_on_labelled_articles_stay_few(
@@ -60,6 +61,16 @@ def test_errors_on_labelled_articles_stay_few(
     told = evaluate(matcher, TOPIC, read(name)[first::2])
     errors = [(one["id"], one["title"]) for one in told["false_alarms"] + told["misses"]]
     assert len(errors) <= most, errors
+
+
+def test_a_name_that_is_also_a_root_is_no_investigation(matcher: Matcher) -> None:
+    text = (
+        "Wakil Bupati Natuna Jarmin {} mengikuti rapat koordinasi pencegahan korupsi bersama KPK."
+    )
+    plain, named = (find(matcher, "", text.format(name)) for name in ("Salim", "Sidik"))
+    assert plain
+    assert named
+    assert plain.score == named.score
 
 
 def test_the_yardstick_holds_enough_long_articles_of_both_kinds() -> None:

@@ -125,7 +125,7 @@ def _error(row: Mapping[str, Any], number: int, found: Match | None) -> dict[str
         "subtype": row.get("subtype"),
         "score": found.score if found else None,
         "level": found.level if found else None,
-        "why_not": found.why_not if found else "no phrase of the topic comes near",
+        "why_not": found.why_not if found else "farther away than a near miss",
         "evidence": [
             {"concept": one.concept, "phrase": one.phrase, "weight": one.weight}
             for one in (found.evidence if found else ())

@@ -117,7 +117,7 @@ def write_weights(path: Path, weights: dict[Slot, float]) -> None:
             for place in PLACES:
                 if (name, place) in weights:
                     line = re.sub(
-                        rf"{place} = -?[\d.]+", f"{place} = {weights[name, place]:.2f}", line
+                        rf"{place} = -?[\d.]+", f"{place} = {round(weights[name, place], 2)}", line
                     )
         lines.append(line)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
