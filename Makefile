@@ -16,6 +16,7 @@ help:
 	@echo 'make eval-reading DATA=folder  how well pages with gold are read'
 	@echo 'make fuzz   10,000 broken pages through the readers'
 	@echo 'make bench  CPU, requests, bytes and memory, side by side with a naive spider'
+	@echo 'make bench-crawl  what hosts that hang cost the others; memory of the crawl with 2,000 sources'
 	@echo 'make chaos  kill daemon and crawl at random moments, KILLS times; look what was lost'
 
 run: $(VENV)/ready
@@ -45,6 +46,10 @@ fuzz: $(VENV)/ready-to-test
 bench: $(VENV)/ready-to-test
 	$(BIN)/python tests/bench/matching.py
 	$(BIN)/python tests/bench/run.py
+
+bench-crawl: $(VENV)/ready-to-test
+	$(BIN)/python tests/bench/fairness.py
+	$(BIN)/python tests/bench/crawl_memory.py
 
 chaos: $(VENV)/ready-to-test
 	$(BIN)/python tests/chaos.py --kills $(or $(KILLS),200) $(if $(SEED),--seed $(SEED))

@@ -5,6 +5,7 @@ Items: a page that came (`Fetched`), a link that failed (`Failed`), a poll that 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from .reasons import FOR_GOOD, NO_ANSWER, NOT_OURS_TO_COUNT
 from .seam import work_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -42,6 +44,8 @@ log = logging.getLogger(__name__)
 
 MOST_NEW = 1000  # links that one poll may bring: an endless calendar ends here
 DAY = timedelta(days=1)
+MOMENT = 0.05  # seconds that a result waits for others
+LARGEST_PART = 4 * 2**20  # bytes of pages in one commit
 HOLD = timedelta(minutes=10)  # for a link that a host holds off without saying until when
 
 
@@ -68,51 +72,94 @@ class Failed:
     retry_after: float | None = None
 
 
+Item = Fetched | Failed | Poll
+
+
 class StoringPipeline:
-    """The one pipeline."""
+    """The one pipeline: what comes within a moment is committed together.
+
+    A commit waits for the disk (4 ms where it was measured), and the whole crawl with it.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._waiting: list[Item] = []
+        self._storing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build it."""
         return cls(crawler)
 
-    def process_item(self, item: Fetched | Failed | Poll) -> Fetched | Failed | Poll:
-        """Store an item; whatever happens, what it stands for is no longer under way."""
+    async def process_item(self, item: Item) -> Item:
+        """Store an item; whatever happens, what it stands for is no longer under way then."""
+        self._waiting.append(item)
+        if self._storing is None:
+            self._storing = asyncio.ensure_future(self._store_soon())
+        await asyncio.shield(self._storing)
+        return item
+
+    async def _store_soon(self) -> None:
+        await asyncio.sleep(MOMENT)
+        items, self._waiting, self._storing = self._waiting, [], None
         work = work_of(self.crawler)
+        if work.closed:
+            return  # a forced stop: all of it is still due
         now = datetime.now(UTC)
-        if isinstance(item, Fetched) and work.limits.full():
-            item = Failed(fetch=item.fetch, reason="stopped", url=item.fetch.link.url)
         try:
-            with writing(work.db):
-                if isinstance(item, Fetched):
-                    store_page(work, item, now)
-                elif isinstance(item, Failed):
-                    store_failure(work, item, now)
-                else:
-                    store_poll(work, item, now)
-                work.hosts.flush()
+            for part in _parts(items):
+                full = work.limits.full()
+                with writing(work.db):
+                    for item in part:
+                        if not (full and isinstance(item, Fetched)):
+                            store_item(work, item, now)
+                    work.hosts.flush()
         except sqlite3.OperationalError:
-            raise  # the disk or the file: nothing else could be stored either
-        except Exception:
-            log.exception("not stored source=%s", _source_of(item))
-            with writing(work.db):
-                store_defeat(work, item, now)
-        finally:
+            log.exception("nothing can be stored, the round ends here items=%d", len(items))
+            work.limits.over = "storage"
+        for item in items:
             if isinstance(item, Poll):
                 work.under_way.end_poll(item.source.id, item.reason)
             else:
                 work.under_way.end_link(item.fetch.source.id, item.fetch.link.id)
-        self._let_go(item, now)
-        return item
+            self._let_go(item, now)
 
-    def _let_go(self, item: Fetched | Failed | Poll, now: datetime) -> None:
+    def _let_go(self, item: Item, now: datetime) -> None:
         """Ask nothing more of a host that has just asked us to wait, or failed."""
         url = item.failed_at if isinstance(item, Poll) else getattr(item, "url", None)
         if url and work_of(self.crawler).hosts.held_until(url, now) is not None:
             empty_queue(self.crawler, "held", host=host_key(url))
+
+
+def _parts(items: list[Item]) -> Iterator[list[Item]]:
+    """Split what is to be stored so that no commit carries much more than LARGEST_PART."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        part.append(item)
+        size += len(item.page.body or b"") if isinstance(item, Fetched) else 0
+        if size > LARGEST_PART:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def store_item(work: Work, item: Item, now: datetime) -> None:
+    """Store one item within the caller's transaction; one that cannot be stored harms no other."""
+    try:
+        with work.db.atomic():
+            if isinstance(item, Poll):
+                store_poll(work, item, now)
+            elif isinstance(item, Failed):
+                store_failure(work, item, now)
+            else:
+                store_page(work, item, now)
+    except sqlite3.OperationalError:
+        raise  # the disk or the file: nothing else could be stored either
+    except Exception:
+        log.exception("not stored source=%s", _source_of(item))
+        store_defeat(work, item, now)
 
 
 def store_page(work: Work, item: Fetched, now: datetime) -> None:
@@ -155,7 +202,7 @@ def store_failure(work: Work, item: Failed, now: datetime) -> None:
     work.tally.write(work.db, fetch.crawl)
 
 
-def store_defeat(work: Work, item: Fetched | Failed | Poll, now: datetime) -> None:
+def store_defeat(work: Work, item: Item, now: datetime) -> None:
     """Store that a result could not be stored: asking for it for ever would help nobody."""
     if isinstance(item, Poll):
         source_state.set_due(work.db, item.source.id, now + DAY)
@@ -235,7 +282,7 @@ def store_poll(work: Work, poll: Poll, now: datetime) -> None:
     work.tally.write(work.db, poll.crawl)
 
 
-def _source_of(item: Fetched | Failed | Poll) -> str:
+def _source_of(item: Item) -> str:
     return item.source.id if isinstance(item, Poll) else item.fetch.source.id
 
 

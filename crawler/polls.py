@@ -220,7 +220,7 @@ class Poll:
         """A list that never held a link is a quiet site's; one that is empty now is not well."""
         known = self._known.get(ask.url)
         held = known is not None and bool(known.links)
-        if listing.is_page or listing.problems or held:
+        if listing.is_page or listing.further or listing.problems or held:
             self._fail(ask, answer, "empty")
         else:
             self._note(ask, answer, kind=ask.kind, links=0)

@@ -250,5 +250,5 @@ CASES: dict[str, Case] = {
     "dinding-umpan": Case(
         row="C21", serve=say(WALLS["cloudflare-moment"].body.encode()), reason="blocked", at="feed"
     ),
-    "umpan-kosong": Case(row="N13", serve=say(feed_of([]), kind=None), reason="empty", at="feed"),
+    "umpan-kosong": Case(row="N13", serve=say(feed_of([]), kind=None), reason=None, at="feed"),
 }  # fmt: skip
