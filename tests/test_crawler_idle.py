@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from storage.records import Crawl
+
 HOST = "situs.test"
 
 
@@ -67,14 +69,16 @@ def test_N29_idle_polls_are_one_small_request_answered_304(
     def polled() -> int:
         return min(web.paths(host).count("/feed/") for host in hosts)
 
+    def idle_crawls() -> list[Crawl]:
+        with reading(home) as db:
+            crawls = rounds.crawls_of_round(db, 1)
+        return [crawl for crawl in crawls if crawl.pages == 0 and crawl.state == "ok"]
+
     with start(home, child_environment) as process:
-        wait_for(lambda: polled() >= 4)
+        wait_for(lambda: polled() >= 4 and len(idle_crawls()) >= 24, 30)
         process.terminate()
         process.wait(10)
-    with reading(home) as db:
-        crawls = rounds.crawls_of_round(db, 1)
-    idle = [crawl for crawl in crawls if crawl.pages == 0 and crawl.state == "ok"]
-    assert len(idle) >= 24
+    idle = idle_crawls()
     assert {crawl.requests for crawl in idle} == {1}
     assert sum(crawl.not_modified for crawl in idle) >= 0.9 * len(idle)
     assert max(crawl.received for crawl in idle) < 1000

@@ -148,7 +148,7 @@ def test_search_finds_a_seed_and_explain_shows_its_whole_chain(walk: Walk) -> No
     # Not told yet: nothing is told by a round.
     told = steps.pop("told")
     assert told is False
-    assert list(steps) == ["address", "source", "listed", "fetched", "read", "matched", "grouped"]
+    assert {"address", "source", "listed", "fetched", "read", "matched", "grouped"} <= set(steps)
     assert all(steps.values())
 
 

@@ -13,7 +13,7 @@ from monitors.daemon.due import poll_is_over
 from monitors.daemon.once import run_round
 from monitors.daemon.serve import run_daemon, snapshot
 from monitors.review.app import Desk, create_app
-from monitors.stages import Loaded, load_config
+from monitors.stages import load_config
 from storage.home import find_holder, make_home
 
 from .logs import log_to
@@ -78,30 +78,28 @@ def round_(
         log_to(place, quiet=True)
         whole = run_round(place, config, source, first_contact, _progress())
     else:
-        whole = _order_round(place, config, source, first_contact, wait=wait)
+        payload = {"sources": source, "first_contact": first_contact}
+        wishes = place_order(place, "poll", payload)["wishes"]
+        if not wait:
+            lines = [f"{len(wishes)} sources will be polled now; `ronda status` shows how it goes"]
+            _show({"sources": len(wishes), "failed": [], "lines": lines}, as_json=as_json)
+            return
+        chosen = source if source is not None else list(config.sources)
+        while not poll_is_over(place, wishes, chosen, utc_now()):
+            time.sleep(0.5)
+        whole = True
     summary = round_summary(place, started)
-    if as_json:
-        show_json(summary)
-    else:
-        for line in summary["lines"]:
-            typer.echo(line)
+    _show(summary, as_json=as_json)
     if not whole or summary["failed"]:
         raise typer.Exit(1)
 
 
-def _order_round(
-    place: Any, config: Loaded, source: list[str] | None, first_contact: str | None, *, wait: bool
-) -> bool:
-    """Hand the poll to the running daemon and, with `wait`, follow it to its end."""
-    payload = {"sources": source, "first_contact": first_contact}
-    wishes = place_order(place, "poll", payload)["wishes"]
-    if not wait:
-        typer.echo(f"{len(wishes)} sources will be polled now")
-        return True
-    chosen = source if source is not None else list(config.sources)
-    while not poll_is_over(place, wishes, chosen, utc_now()):
-        time.sleep(0.5)
-    return True
+def _show(summary: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show_json(summary)
+        return
+    for line in summary["lines"]:
+        typer.echo(line)
 
 
 def _progress() -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from config.errors import ConfigError
 from monitors.daemon.checks import run_checks
 from monitors.digests.words import load_words
 from monitors.stages import load_config
@@ -17,6 +18,9 @@ from .terminal import OFFLINE, next_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from monitors.loaded import Loaded
 
 
 # More sources than this that fail for one reason are one line of `ronda status`.
@@ -34,15 +38,34 @@ def add_to(app: typer.Typer) -> None:
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show the state of this home; exit 1 where something fails."""
     place = find_home(home)
-    config = load_config(place, secrets=False)
-    summary = home_summary(place, config)
-    health = summary.pop("health")
     pid = find_holder(place, "daemon")
     url = place / "page.url"
     value: dict[str, Any] = {
         "home": str(place),
         "daemon": pid,
         "page": url.read_text() if pid and url.exists() else None,
+    }
+    try:
+        config = load_config(place, secrets=False)
+    except ConfigError as error:
+        if pid is None:
+            raise
+        # The daemon goes on with the settings that it has, which nobody else can read now.
+        value["errors"] = [str(error)]
+    else:
+        value |= _details(place, config)
+    if as_json:
+        show_json(value)
+    else:
+        _print_status(value)
+    if value["errors"] or value.get("failing"):
+        raise typer.Exit(1)
+
+
+def _details(place: Path, config: Loaded) -> dict[str, Any]:
+    summary = home_summary(place, config)
+    health = summary.pop("health")
+    return {
         **summary,
         "failures": [
             {"source": line.source, "reason": line.reason, "since": line.since}
@@ -51,22 +74,21 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         "next_digest": next_digest(config.settings, summary["now"]),
         "errors": [str(error) for error in config.errors],
     }
-    if as_json:
-        show_json(value)
-    else:
-        _print_status(value)
-    if value["errors"] or value["failing"]:
-        raise typer.Exit(1)
 
 
 def _print_status(value: dict[str, Any]) -> None:
-    if value["test_network"]:
+    if value.get("test_network"):
         typer.echo("TEST NETWORK: addresses of test_hosts lead to this machine")
     running = f"running (pid {value['daemon']})" if value["daemon"] else "not running"
     typer.echo(f"Home       {value['home']}")
     typer.echo(f"Daemon     {running}")
     if value["page"]:
         typer.echo(f"Page       {value['page']}")
+    for error in value["errors"]:
+        typer.echo(f"Error      {error}")
+    if "sources" not in value:
+        typer.echo("           The daemon goes on with the settings that it has.")
+        return
     typer.echo(
         "Sources    {sources} watched, {reached} reached, {failing} failing, {quiet} quiet, "
         "{disabled} off".format(**value)
@@ -77,8 +99,6 @@ def _print_status(value: dict[str, Any]) -> None:
         typer.echo(OFFLINE)
     for line in _failures(value["failures"]):
         typer.echo(f"  failing: {line}")
-    for error in value["errors"]:
-        typer.echo(f"  error: {error}")
 
 
 def _failures(rows: list[dict[str, Any]]) -> Iterator[str]:
