@@ -16,6 +16,7 @@ import pytest
 
 from crawler.reading.pool import prepare
 from monitors.daemon.daemon import Daemon
+from monitors.daemon.serve import EVERY, schedule_ticks
 from monitors.stages import load_config
 from storage.database import open_reader
 from storage.home import find_holder, hold_lock
@@ -259,3 +260,19 @@ def _writers(home: Path, pids: list[int]) -> dict[str, set[int]]:
             if target.parent == home and target.name in found and flags & os.O_ACCMODE:
                 found[target.name].add(pid)
     return found
+
+
+def test_P12_a_tick_that_a_sleeping_machine_missed_is_made_up_once(quiet_home: Path) -> None:
+    async def walk() -> None:
+        async with Daemon(quiet_home, load_config(quiet_home)) as daemon:
+            scheduler = schedule_ticks(daemon, {})
+            jobs = scheduler.get_jobs()
+            assert {job.id for job in jobs} == set(EVERY)
+            for job in jobs:
+                assert job.misfire_grace_time is None, job.id  # the default drops a late tick
+                assert (job.coalesce, job.max_instances) == (True, 1)
+            scheduler.shutdown(wait=False)
+
+    with hold_lock(quiet_home, "daemon"):
+        prepare()
+        asyncio.run(walk())

@@ -120,7 +120,7 @@ def test_a_slot_is_told_once_however_often_we_look(db: Database) -> None:
     assert [one.events for one in latest_digests(db)] == [0, 5]
 
 
-def test_missed_slots_become_one_late_digest(db: Database) -> None:
+def test_P12_slots_missed_in_a_long_sleep_become_one_digest_marked_delayed(db: Database) -> None:
     _meet(db)
     fill(db)
     assert _do(db, tell_due, NOW + timedelta(days=3, hours=8)) == [1]

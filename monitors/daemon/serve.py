@@ -101,7 +101,7 @@ async def _serve(
             )
             web = asyncio.create_task(server.serve(sockets=[page, door]))
             running: dict[str, asyncio.Task[object]] = {}
-            scheduler = _schedule(daemon, running)
+            scheduler = schedule_ticks(daemon, running)
             extra = asyncio.create_task(_beside(beside, daemon, stop)) if beside else None
             heart = asyncio.create_task(_beat(scheduler))
             await stop.wait()
@@ -121,7 +121,7 @@ async def _serve(
         (home / "page.url").unlink(missing_ok=True)
 
 
-def _schedule(daemon: Daemon, running: dict[str, asyncio.Task[object]]) -> AsyncIOScheduler:
+def schedule_ticks(daemon: Daemon, running: dict[str, asyncio.Task[object]]) -> AsyncIOScheduler:
     """Put every tick on the schedule; a missed tick is made up once, never dropped (P12)."""
     scheduler = AsyncIOScheduler(
         timezone="UTC",
