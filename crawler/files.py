@@ -6,10 +6,17 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from storage.source_state import meet_sources
+
 from .loaded import fingerprint, load_again
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from config.source import Source
 
     from .loaded import Loaded
 
@@ -38,3 +45,11 @@ class Files:
             self.config = load_again(self._home, self.config)
             log.info("files read again sources=%d", len(self.config.sources))
         return True
+
+    def meet(self, db: Database, off: Collection[str], now: datetime) -> dict[str, Source]:
+        """Make the sources that are on known to the database, and forget the others; give them."""
+        on = {name: one for name, one in self.config.sources.items() if name not in off}
+        new = meet_sources(db, {name: source.slot for name, source in on.items()}, now)
+        if new:
+            log.info("sources met new=%d watched=%d", new, len(on))
+        return on

@@ -113,7 +113,7 @@ class StoringPipeline:
                     for item in part:
                         if not (full and isinstance(item, Fetched)):
                             store_item(work, item, now)
-                    work.hosts.flush()
+                    work.flush()
         except sqlite3.OperationalError:
             log.exception("nothing can be stored, the round ends here items=%d", len(items))
             work.limits.over = "storage"

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from storage import parsing, rounds, source_state
 from storage.database import writing
 from storage.links import ask_again, due_sources, hold_links
-from storage.retention import iter_expiry
 
 from .backfill import Backfill
 from .files import Files
@@ -23,12 +22,13 @@ from .limits import Limits
 from .pace import host_key
 from .polls import Poll
 from .tally import Tally
+from .trial import Trial
 from .turns import Turns
 from .under_way import Fetch, OpenCrawl, UnderWay
 from .wishes import WishBook, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -73,10 +73,10 @@ class Work:
         self.lease = secrets.token_hex(8)
         self._only = None if only is None else frozenset(only)
         self._first_contact: FirstContact = first_contact
-        self._wishes = WishBook(home)
+        self.wishes = WishBook(home)
         self.under_way = UnderWay()
         self._polled: set[str] = set()
-        self._parsed: set[str] = set()
+        self.trial = Trial(db)
         self._turns = Turns(
             self.under_way, lambda slot: max(self.hosts.delay(slot) or 0.0, self.floor(slot))
         )
@@ -114,8 +114,6 @@ class Work:
                 self._watch(now)
         taking = not self.late(now)
         with writing(self.db):
-            parsing.end_parsing(self.db, self._parsed)
-            self._parsed.clear()
             self._hear_wishes(now)
             if now - self._renewed_at > LEASE / 5:
                 source_state.renew_leases(self.db, self.lease, now + LEASE)
@@ -126,7 +124,7 @@ class Work:
                 waiting = due_sources(self.db, now)
                 found += self._due_polls(waiting, now)
                 found += self._due_fetches(waiting, now)
-            self.hosts.flush()
+            self.flush()
         if found or self.under_way.crawls:
             self.limits.busy_at = now
         for crawl in closed:
@@ -152,15 +150,10 @@ class Work:
         self.hosts.closed = self.limits.late(self.config.settings.crawl, self.pages, now)
         return self.hosts.closed
 
-    def begin_parsing(self, source: str) -> None:
-        """Count that a source's listing is about to be read: it may take us down."""
-        with writing(self.db):
-            parsing.begin_parsing(self.db, source)
-        self._parsed.add(source)
-
-    def iter_expiry(self, now: datetime) -> Iterator[int]:
-        """Delete what is kept no longer, a short transaction a step."""
-        return iter_expiry(self.db, self._wishes.reader(), now)
+    def flush(self) -> None:
+        """Write what is only noted so far, within the caller's transaction."""
+        self.hosts.flush()
+        self.trial.survive()
 
     def close(self, reason: str, now: datetime) -> None:
         """End the round: what is under way stays due."""
@@ -173,27 +166,20 @@ class Work:
                 source_state.release(self.db, source, self.lease)
             rounds.close_round(self.db, self.round_id, self.reason, now)
         self.under_way.crawls.clear()
-        self._wishes.close()
+        self.wishes.close()
         self.db.close()
         self.closed = True
 
     def _watch(self, now: datetime) -> None:
-        """Make the sources that are on known to the database, and forget those that are not."""
-        off = self._wishes.disabled()
-        on = {name: one for name, one in self.config.sources.items() if name not in off}
-        new = source_state.meet_sources(
-            self.db, {name: source.slot for name, source in on.items()}, now
-        )
+        on = self._files.meet(self.db, self.wishes.disabled(), now)
         self._watched = on
         if self._only is not None:
             self._watched = {name: one for name, one in on.items() if name in self._only}
-        if new:
-            log.info("sources met new=%d watched=%d", new, len(on))
 
     def _hear_wishes(self, now: datetime) -> None:
         wishes = {
             wish.id: wish
-            for wish in self._wishes.fresh()
+            for wish in self.wishes.fresh()
             if wish.id is not None and (self._only is None or wish.source in self._only)
         }
         for number in rounds.take_wishes(self.db, wishes, self.round_id, now):
@@ -201,7 +187,7 @@ class Work:
             if wish.source not in self._watched:
                 rounds.set_wish_outcome(self.db, number, "no_such_source", now)
                 continue
-            self._wishes.take(wish)
+            self.wishes.take(wish)
             if wish.kind == "refetch" and wish.url:
                 ask_again(self.db, wish.source, wish.url, now=now, round_id=self.round_id)
                 self._crawl_of(wish.source, now)
@@ -223,7 +209,7 @@ class Work:
             busy=polling | self._polled if self.once else polling,
             only=list(self._watched),
         )
-        learned = self._wishes.entry_points() if names else {}
+        learned = self.wishes.entry_points() if names else {}
         found: list[Poll | Fetch] = []
         for name in names:
             source = self._watched[name]
@@ -251,7 +237,7 @@ class Work:
     def _poll(
         self, source: Source, crawl: int, learned: Iterable[tuple[str, str]], now: datetime
     ) -> Poll:
-        since = self._wishes.take_since(source.id)
+        since = self.wishes.take_since(source.id)
         if since is not None:
             robots = self.hosts.get(host_key(source.url)).robots
             return Backfill(source, crawl, learned, robots, self.config.touches, now, since)
@@ -262,7 +248,7 @@ class Work:
             learned=learned,
             touches=self.config.touches,
             now=now,
-            first_contact=self._wishes.first_contact(source.id) or self._first_contact,
+            first_contact=self.wishes.first_contact(source.id) or self._first_contact,
         )
 
     def _due_fetches(self, waiting: Mapping[str, bool], now: datetime) -> list[Poll | Fetch]:
@@ -302,6 +288,6 @@ class Work:
             closed.append(
                 rounds.close_crawl(self.db, crawl.id, state=state, reason=crawl.reason, now=now)
             )
-            for wish in self._wishes.done_with(name):
+            for wish in self.wishes.done_with(name):
                 rounds.set_wish_outcome(self.db, wish, crawl.reason or "ok", now)
         return closed

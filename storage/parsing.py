@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from .database import to_unix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -33,11 +32,9 @@ def begin_parsing(db: Database, source: str) -> None:
     db.execute("UPDATE source_state SET parsing = parsing + 1 WHERE source = ?", [source])
 
 
-def end_parsing(db: Database, sources: Iterable[str]) -> None:
-    """Note that listings were read and we are still here."""
-    db.conn.executemany(
-        "UPDATE source_state SET parsing = 0 WHERE source = ?", [(source,) for source in sources]
-    )
+def end_parsing(db: Database, source: str) -> None:
+    """Note that a source's listing was read and we are still here."""
+    db.execute("UPDATE source_state SET parsing = 0 WHERE source = ?", [source])
 
 
 def put_off_deadly(db: Database, now: datetime) -> list[str]:

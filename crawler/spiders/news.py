@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,6 +30,7 @@ from crawler.polls import DAY, Answer, Poll
 from crawler.reading.urls import whole_url
 from crawler.reasons import failure_reason
 from crawler.settings import user_agent
+from crawler.tidy import tidy
 from crawler.wishes import speak
 from crawler.work import Work
 from storage.database import open_writer, shrink_wal, wal_size
@@ -54,7 +54,6 @@ log = logging.getLogger(__name__)
 LOOK = 2.0  # seconds between two looks into the database
 SHORTEST_LOOK = 0.2  # also when a slot has run dry
 LOCK_WAIT = 15 * 60  # seconds; a crawl typed by hand waits so long for the one that runs
-TIDY = 3.0  # seconds at the end of a round for deleting what is out of date
 SMALL_ANSWER = 2 * 1024 * 1024  # bytes; larger listings are refused
 
 
@@ -119,18 +118,10 @@ class NewsSpider(scrapy.Spider):
                 # What still stands in a slow slot may not hold the round: it stays due.
                 empty_queue(self.crawler, "stopped")
             if self.work.ended(datetime.now(UTC)) is not None:
-                await self._tidy()
+                await tidy(self.work)
                 return
             await asyncio.sleep(SHORTEST_LOOK)
             await self.work.under_way.wait(LOOK)
-
-    async def _tidy(self) -> None:
-        """Delete what is out of date, for a few seconds at most: the next round goes on."""
-        begun = time.monotonic()
-        for _ in self.work.iter_expiry(datetime.now(UTC)):
-            await asyncio.sleep(0)
-            if time.monotonic() - begun > TIDY:
-                return
 
     def closed(self, reason: str) -> None:
         """Close the round; a forced stop calls this too."""
@@ -220,7 +211,7 @@ class NewsSpider(scrapy.Spider):
     def _take(self, poll: Poll, ask: Ask, answer: Answer) -> Iterator[Any]:
         try:
             if answer.body:
-                self.work.begin_parsing(poll.source.id)
+                self.work.trial.begin(poll.source.id)
             poll.take(ask, answer)
             request = self._ask(poll)
         except Exception:
