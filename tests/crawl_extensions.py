@@ -32,13 +32,14 @@ class Peak:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connect to the end."""
         peak = cls()
+        # 5 sets the kernel's own peak back: it may be that of the process which started this one.
+        Path("/proc/self/clear_refs").write_text("5")
         crawler.signals.connect(peak.tell, signal=signals.engine_stopped)
         return peak
 
     def tell(self) -> None:
         """Write it."""
         lines = Path("/proc/self/status").read_text().splitlines()
-        # Not getrusage: its peak is also that of the process which started this one.
         resident = next(int(one.split()[1]) for one in lines if one.startswith("VmHWM")) / 1024
         reserved = next(int(one.split()[1]) for one in lines if one.startswith("VmPeak")) / 1024
         Path(os.environ["PEAK_FILE"]).write_text(json.dumps([resident, reserved]))
