@@ -36,7 +36,7 @@ def count_slots(topic: Topic, rows: list[dict[str, str]]) -> list[dict[Slot, flo
     met: dict[Slot, float] = {}
     plain = scoring._add  # the one place where a weight meets its hits
 
-    def add(weights, meetings, weight, layout):  # type: ignore[no-untyped-def]
+    def add(weights, meetings, weight, layout):  # type: ignore[no-untyped-def]  # stands in for a method of the scorer
         name = names[id(weight)]
         body = [one for one in meetings if one and one not in layout.lead]
         if meetings.get(layout.headline):
